@@ -1,0 +1,58 @@
+# Sourced by start.sh and test.sh: install_dependencies ROOT installs what package-lock.json names, if that is not there yet.
+# npm ci removes node_modules before it fills it, so two at once would spoil each other: only one holds the lock.
+# shellcheck shell=sh
+
+dependencies_are_installed() {
+	# npm writes its hidden lockfile last: an install that was cut short has none.
+	[ -x "$1/node_modules/.bin/node" ] &&
+		[ -f "$1/node_modules/.package-lock.json" ] &&
+		[ ! "$1/package-lock.json" -nt "$1/node_modules/.package-lock.json" ]
+}
+
+fail_install() {
+	echo "headgate: $*" >&2
+	exit 1
+}
+
+lock_install() {
+	lock=$1/.install.lock
+	said=
+	until mkdir "$lock" 2>/dev/null; do
+		[ -d "$lock" ] || fail_install "cannot write to $1."
+		holder=$(cat "$lock/pid" 2>/dev/null) || holder=
+		if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then
+			# The holder died. Renaming succeeds for one of those who wait.
+			mv "$lock" "$lock.$$" 2>/dev/null && rm -rf "$lock.$$"
+			continue
+		fi
+		[ -n "$said" ] || echo "headgate: waiting for another install to finish ($lock)" >&2
+		said=yes
+		sleep 1
+	done
+	echo "$$" >"$lock/pid"
+	trap 'rm -rf "$lock"' EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+}
+
+unlock_install() {
+	rm -rf "$lock"
+	trap - EXIT INT TERM
+}
+
+install_dependencies() {
+	dependencies_are_installed "$1" && return
+	command -v node >/dev/null 2>&1 || fail_install "Node.js is needed to install (any version from 20 on; the server then runs on the pinned Node 26)."
+	command -v npm >/dev/null 2>&1 || fail_install "npm is needed to install, and was not found on the PATH."
+	lock_install "$1"
+	if ! dependencies_are_installed "$1"; then
+		echo "headgate: installing dependencies (once)" >&2
+		# The pinned Node is a development dependency: it must come even where NODE_ENV=production.
+		(cd "$1" && npm ci --include=dev --loglevel=error --no-progress >&2) || fail_install "npm ci failed."
+		"$1/node_modules/.bin/node" --version >/dev/null 2>&1 ||
+			fail_install "the pinned Node did not install. Are install scripts turned off? Run 'npm rebuild node --ignore-scripts=false' in $1."
+		# A checkout may stamp package-lock.json later than npm stamped its own.
+		touch "$1/node_modules/.package-lock.json"
+	fi
+	unlock_install
+}
