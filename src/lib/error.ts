@@ -1,0 +1,48 @@
+/**
+ * The errors Headgate itself raises. `code` is stable and part of the public contract; clients and tests match on it,
+ * never on the message. What each code means over HTTP is decided in one place, `lib/problem.ts`.
+ */
+export type ErrorCode =
+  | "invalid_request"
+  | "not_found"
+  | "method_not_allowed"
+  | "conflict"
+  | "gone"
+  | "body_too_large"
+  | "headers_too_large"
+  | "request_timeout"
+  | "queue_full"
+  | "shutting_down"
+  | "storage_full"
+  | "storage_failed"
+  | "loop_detected"
+  | "expectation_failed"
+  | "version_not_supported"
+  | "not_implemented"
+  | "internal";
+
+export interface ErrorDetails {
+  readonly cause?: unknown;
+  /** The request field (query parameter, JSON member, header) that is wrong. */
+  readonly field?: string;
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfterSeconds?: number;
+}
+
+export class HeadgateError extends Error {
+  readonly code: ErrorCode;
+  readonly field: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause });
+    this.name = "HeadgateError";
+    this.code = code;
+    this.field = details.field;
+    this.retryAfterSeconds = details.retryAfterSeconds;
+  }
+}
+
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

@@ -1,0 +1,40 @@
+import { randomUUID } from "node:crypto";
+import type { Clock } from "./clock.ts";
+
+const COUNTER_LIMIT = 0x1000;
+
+/**
+ * Task ids: UUID version 7 (RFC 9562 5.7) whose 12 bits after the version are a counter within the millisecond, so ids
+ * made by one node grow strictly and each insert lands at the end of the index. The last 62 bits are random: an id
+ * cannot be guessed from another.
+ */
+export function createIdSource(clock: Clock): () => string {
+  let millisecond = 0;
+  let counter = 0;
+  return () => {
+    const now = clock.now();
+    if (now > millisecond) {
+      millisecond = now;
+      counter = 0;
+    } else if (++counter === COUNTER_LIMIT) {
+      millisecond += 1;
+      counter = 0;
+    }
+    const time = millisecond.toString(16).padStart(12, "0");
+    const withinMillisecond = counter.toString(16).padStart(3, "0");
+    const random = randomUUID().slice(18);
+    return `${time.slice(0, 8)}-${time.slice(8)}-7${withinMillisecond}${random}`;
+  };
+}
+
+/** The smallest id that a task accepted at `epochMs` can have. */
+export function lowestIdAt(epochMs: number): string {
+  const time = Math.max(0, Math.floor(epochMs)).toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+export function isId(text: string): boolean {
+  return UUID.test(text);
+}
