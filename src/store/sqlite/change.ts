@@ -1,0 +1,81 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Amendment, Cancellation, Expired } from "../store.ts";
+import type { Tallies } from "./tallies.ts";
+
+/** What may be done to a task from outside while it waits or runs: cancel it, amend it, give it up. */
+
+interface Standing {
+  readonly seq: number;
+  readonly lane: string;
+  readonly state: "pending" | "processing" | "completed" | "failed" | "cancelled";
+  readonly priority: number;
+  readonly rank: number;
+  readonly not_before: number | null;
+}
+
+function prepareLookUp(db: DatabaseSync): (id: string) => Standing | undefined {
+  const find = db.prepare("SELECT seq, lane, state, priority, rank, not_before FROM task WHERE id = ?");
+  return (id) => find.get(id) as unknown as Standing | undefined;
+}
+
+export function prepareCancel(db: DatabaseSync, tallies: Tallies): (id: string, at: number) => Cancellation | null {
+  const lookUp = prepareLookUp(db);
+  // `node` stays: a running attempt holds its slot until its socket is closed and it is settled.
+  const write = db.prepare(
+    "UPDATE task SET state = 'cancelled', reason = 'cancelled', completed_at = ?, not_before = NULL WHERE seq = ?",
+  );
+  return (id, at) => {
+    const task = lookUp(id);
+    if (task === undefined) return null;
+    const { lane, state } = task;
+    if (state !== "pending" && state !== "processing") return { changed: false, from: state, lane };
+    write.run(at, task.seq);
+    leaveLine(tallies, task);
+    tallies.add(lane, state, -1);
+    tallies.add(lane, "cancelled", 1);
+    tallies.add(lane, "total_cancelled", 1);
+    return { changed: true, from: state, lane };
+  };
+}
+
+export function prepareAmend(db: DatabaseSync, tallies: Tallies): (id: string, changes: Amendment) => boolean | null {
+  const lookUp = prepareLookUp(db);
+  const write = db.prepare("UPDATE task SET priority = ?, not_before = ?, reason = ? WHERE seq = ?");
+  return (id, changes) => {
+    const task = lookUp(id);
+    if (task === undefined) return null;
+    if (task.state !== "pending") return false;
+    const priority = changes.priority ?? task.priority;
+    const notBefore = changes.notBefore === undefined ? task.not_before : changes.notBefore;
+    leaveLine(tallies, task);
+    write.run(priority, notBefore, notBefore === null ? "queued" : "delayed", task.seq);
+    if (notBefore === null) tallies.line(task.lane, priority, task.rank, 1);
+    return true;
+  };
+}
+
+export function prepareGiveUp(db: DatabaseSync, tallies: Tallies): (now: number, limit: number) => readonly Expired[] {
+  const overdue = db.prepare(
+    `SELECT seq, id, lane, state, priority, rank, not_before FROM task INDEXED BY task_expiry
+      WHERE state = 'pending' AND start_before <= ? ORDER BY start_before LIMIT ?`,
+  );
+  const write = db.prepare(
+    `UPDATE task SET state = 'failed', reason = 'expired_in_queue', completed_at = ?, not_before = NULL,
+            error = json_object('code', 'expired_in_queue', 'message', 'The task was not started in the time it was given.')
+      WHERE seq = ?`,
+  );
+  return (now, limit) =>
+    overdue.all(now, limit).map((row) => {
+      const task = row as unknown as Standing & { readonly id: string };
+      write.run(now, task.seq);
+      leaveLine(tallies, task);
+      tallies.add(task.lane, "pending", -1);
+      tallies.add(task.lane, "failed", 1);
+      tallies.add(task.lane, "total_failed", 1);
+      return { id: task.id, lane: task.lane };
+    });
+}
+
+function leaveLine(tallies: Tallies, task: Standing): void {
+  if (task.state === "pending" && task.not_before === null) tallies.line(task.lane, task.priority, task.rank, -1);
+}

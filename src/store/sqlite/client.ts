@@ -1,0 +1,98 @@
+import { HeadgateError } from "../../lib/error.ts";
+import type { State } from "../../task/task.ts";
+import { STATES } from "../../task/task.ts";
+import type { LaneTally, Store } from "../store.ts";
+import type { Removed } from "./removal.ts";
+import type { Row } from "./row.ts";
+import { fromClaimedRow, fromRequestRow, fromResponseRow, fromTaskRow, toContentRow, toSettlementRow, toTaskRow } from "./row.ts";
+import type { TallyKey } from "./tallies.ts";
+import type { ThreadClient } from "./thread-client.ts";
+import type { ReaderVerbs, WriterVerbs } from "./verbs.ts";
+
+/**
+ * Tasks waiting for their commit. Beyond this the disk cannot keep up, and it is more honest to say so than to let
+ * bodies pile up in memory.
+ */
+const COMMITS_WAITING = 4_096;
+
+/** The contract in terms of the two threads: everything that writes goes to one, look-ups to the other. */
+export function createSqliteStore(
+  writer: ThreadClient<WriterVerbs>,
+  reader: ThreadClient<ReaderVerbs>,
+  removeFiles: (files: readonly string[]) => Promise<void>,
+): Store {
+  let commitsWaiting = 0;
+
+  async function removed(result: Removed): Promise<number> {
+    await removeFiles(result.files);
+    return result.count;
+  }
+
+  return {
+    async enqueue(task, capacity) {
+      if (commitsWaiting >= COMMITS_WAITING) {
+        throw new HeadgateError("queue_full", "The disk is slower than the requests that arrive.", { retryAfterSeconds: 1 });
+      }
+      commitsWaiting++;
+      try {
+        return await writer.call("enqueue", toTaskRow(task), toContentRow(task.request.headers, task.request.body), capacity);
+      } finally {
+        commitsWaiting--;
+      }
+    },
+    async claim(request) {
+      const { rows, nextDueAt, pending } = await writer.call("claim", request);
+      return { tasks: rows.map(fromClaimedRow), nextDueAt, pending };
+    },
+    settle: (settlement) => writer.call("settle", toSettlementRow(settlement)),
+    cancel: (id, at) => writer.call("cancel", id, at),
+    amend: (id, changes) => writer.call("amend", id, changes),
+    async remove(id) {
+      const result = await writer.call("remove", id);
+      return result === null || result === false ? result : (await removed(result)) === 1;
+    },
+    prune: async (endedBefore, limit) => removed(await writer.call("prune", endedBefore, limit)),
+    giveUp: (now, limit) => writer.call("giveUp", now, limit),
+    renew: (node, leaseUntil) => writer.call("renew", node, leaseUntil),
+    takeOver: async (node, now, ownToo) => (await writer.call("takeOver", node, now, ownToo)).map(fromClaimedRow),
+    async find(id) {
+      const found = await reader.call("find", id);
+      return found && { task: fromTaskRow(found.row), position: found.position };
+    },
+    async list(filter) {
+      const { rows, next } = await reader.call("list", filter);
+      return { tasks: rows.map(fromTaskRow), next };
+    },
+    async request(id) {
+      const row = await reader.call("request", id);
+      return row && fromRequestRow(row);
+    },
+    async response(id) {
+      const row = await reader.call("response", id);
+      return row && fromResponseRow(row);
+    },
+    tally: async () => toLaneTallies(await reader.call("tally")),
+  };
+}
+
+function toLaneTallies(rows: readonly Row[]): LaneTally[] {
+  const lanes = new Map<string, Map<TallyKey, number>>();
+  for (const [lane, key, count] of rows) {
+    const counts = lanes.get(String(lane)) ?? new Map<TallyKey, number>();
+    lanes.set(String(lane), counts.set(key as TallyKey, Number(count)));
+  }
+  return [...lanes].map(([lane, counts]) => {
+    const get = (key: TallyKey): number => counts.get(key) ?? 0;
+    return {
+      lane,
+      stored: Object.fromEntries(STATES.map((state) => [state, get(state)])) as Record<State, number>,
+      total: {
+        accepted: get("total_accepted"),
+        completed: get("total_completed"),
+        failed: get("total_failed"),
+        cancelled: get("total_cancelled"),
+      },
+      inFlight: get("in_flight"),
+    };
+  });
+}

@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { HeadgateError } from "../../lib/error.ts";
+
+/** Opening the file: settings that durability rests on are set and read back, and the schema is brought up to date. */
+
+const MIGRATIONS = join(import.meta.dirname, "migrations");
+
+/** Older ones can corrupt a WAL when a checkpoint meets a commit (https://sqlite.org/wal.html#walresetbug). */
+const OLDEST_SAFE_SQLITE = [3, 51, 3];
+
+/** Pages the WAL may hold before it is folded back into the file: rarer folding is faster, the price is disk (32 MB). */
+const CHECKPOINT_PAGES = 8_000;
+
+const WRITER_CACHE_KIB = 48 * 1024;
+const READER_CACHE_KIB = 16 * 1024;
+
+export function openWriter(path: string): DatabaseSync {
+  refuseUnsafeSqlite();
+  const db = new DatabaseSync(path);
+  db.exec("PRAGMA busy_timeout = 5000");
+  if (path !== ":memory:") expectPragma(db, "journal_mode", "WAL", "wal");
+  expectPragma(db, "synchronous", "FULL", 2);
+  db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  db.exec(`PRAGMA cache_size = -${WRITER_CACHE_KIB}`);
+  db.exec("PRAGMA temp_store = MEMORY");
+  migrate(db);
+  return db;
+}
+
+export function openReader(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { readOnly: true });
+  db.exec("PRAGMA busy_timeout = 5000");
+  db.exec(`PRAGMA cache_size = -${READER_CACHE_KIB}`);
+  return db;
+}
+
+/**
+ * Keeps a second process away from the same data: two programs that both believe they are the only node would recover
+ * each other's running tasks. The lock is a file lock, so it is gone with the process however that ends.
+ */
+export function lockFolder(folder: string): DatabaseSync {
+  const lock = new DatabaseSync(join(folder, "lock"), { timeout: 0 });
+  try {
+    lock.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+  } catch (cause) {
+    lock.close();
+    throw new HeadgateError("conflict", `Another Headgate uses the data folder ${folder}.`, { cause });
+  }
+  return lock;
+}
+
+function refuseUnsafeSqlite(): void {
+  const version = process.versions["sqlite"] ?? "0";
+  const parts = version.split(".").map(Number);
+  for (const [index, least] of OLDEST_SAFE_SQLITE.entries()) {
+    const part = parts[index] ?? 0;
+    if (part > least) return;
+    if (part < least) {
+      throw new HeadgateError("storage_failed", `SQLite ${version} is too old; ${OLDEST_SAFE_SQLITE.join(".")} or newer is needed.`);
+    }
+  }
+}
+
+function expectPragma(db: DatabaseSync, name: string, setting: string, expected: unknown): void {
+  db.exec(`PRAGMA ${name} = ${setting}`);
+  const got = Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+  if (got !== expected) {
+    throw new HeadgateError("storage_failed", `The database does not accept ${name} = ${setting} (it says ${String(got)}).`);
+  }
+}
+
+/** Applies the numbered SQL files that the database has not seen, each in one transaction with its number. */
+export function migrate(db: DatabaseSync, folder: string = MIGRATIONS): void {
+  const files = readdirSync(folder).filter((name) => name.endsWith(".sql")).sort();
+  const current = schemaVersion(db);
+  if (current > files.length) {
+    throw new HeadgateError(
+      "storage_failed",
+      `The database has schema ${current}, made by a newer Headgate; this one knows ${files.length}. Nothing was changed.`,
+    );
+  }
+  for (const [index, name] of files.entries()) {
+    const version = index + 1;
+    if (Number.parseInt(name, 10) !== version) throw new HeadgateError("internal", `Migration ${name} is out of sequence.`);
+    if (version <= current) continue;
+    db.exec("BEGIN IMMEDIATE");
+    try {
+      db.exec(readFileSync(join(folder, name), "utf8"));
+      db.exec(`PRAGMA user_version = ${version}; COMMIT`);
+    } catch (error) {
+      db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+}
+
+function schemaVersion(db: DatabaseSync): number {
+  return Number(db.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
+}

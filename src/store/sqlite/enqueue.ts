@@ -1,0 +1,31 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Accepted } from "../store.ts";
+import type { Row } from "./row.ts";
+import { INSERTED_COLUMNS } from "./row.ts";
+import type { Tallies } from "./tallies.ts";
+
+/** Accepts a task as pending, unless its lane is full: then null. */
+export function prepareEnqueue(db: DatabaseSync, tallies: Tallies): (task: Row, content: Row, capacity: number) => Accepted | null {
+  const insertTask = db.prepare(
+    `INSERT INTO task (seq, rank, state, reason, ${INSERTED_COLUMNS}) VALUES (?, ?, 'pending', ?, ${"?, ".repeat(14)}?)`,
+  );
+  const insertRequest = db.prepare("INSERT INTO request (seq, headers, body, file) VALUES (?, ?, ?, ?)");
+  const readLastSeq = db.prepare("SELECT coalesce(max(seq), 0) AS seq FROM task");
+  let lastSeq = Number(readLastSeq.get()?.["seq"]);
+
+  return (task, content, capacity) => {
+    const lane = String(task[1]);
+    const priority = Number(task[2]);
+    const isDue = task[13] === null;
+    if (tallies.get(lane, "pending") >= capacity) return null;
+
+    // A number is never used twice, also when the transaction that used it first was rolled back.
+    const seq = ++lastSeq;
+    insertTask.run(seq, seq, isDue ? "queued" : "delayed", ...task);
+    insertRequest.run(seq, ...content);
+    tallies.add(lane, "pending", 1);
+    tallies.add(lane, "total_accepted", 1);
+    if (isDue) tallies.line(lane, priority, seq, 1);
+    return { position: isDue ? tallies.ahead(lane, priority) : null, pending: tallies.get(lane, "pending") };
+  };
+}

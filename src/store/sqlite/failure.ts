@@ -1,0 +1,40 @@
+import { statfsSync } from "node:fs";
+import { HeadgateError, toError } from "../../lib/error.ts";
+
+/** SQLite's primary result codes that say something about the disk (https://sqlite.org/rescode.html). */
+const RESULT = Object.freeze({ readonly: 8, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 });
+
+/**
+ * What a failed statement means for the process:
+ *  - `storage_full`    no room; nothing was written, and it may work again later
+ *  - `storage_failed`  the disk or the file is broken; what is on disk is unknown, so nothing more may be promised
+ *  - `internal`        a defect of ours (a violated constraint)
+ */
+export function toStorageError(thrown: unknown, folder: string | null): HeadgateError {
+  const error = toError(thrown);
+  if (error instanceof HeadgateError) return error;
+  const extended = "errcode" in error && typeof error.errcode === "number" ? error.errcode : 0;
+  switch (extended & 0xff) {
+    case RESULT.full:
+      return new HeadgateError("storage_full", "The disk is full.", { cause: error });
+    case RESULT.ioError:
+      // A file that cannot be grown is reported as an I/O error by some calls of SQLite's.
+      return folder !== null && hasNoRoom(folder)
+        ? new HeadgateError("storage_full", "The disk is full.", { cause: error })
+        : new HeadgateError("storage_failed", `The disk failed: ${error.message}.`, { cause: error });
+    case RESULT.readonly:
+    case RESULT.corrupt:
+    case RESULT.cannotOpen:
+    case RESULT.notADatabase:
+      return new HeadgateError("storage_failed", `The database cannot be used: ${error.message}.`, { cause: error });
+    default:
+      return new HeadgateError("internal", error.message, { cause: error });
+  }
+}
+
+const NO_ROOM_BYTES = 64 * 1024;
+
+function hasNoRoom(folder: string): boolean {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize < NO_ROOM_BYTES;
+}

@@ -1,0 +1,108 @@
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { ListFilter } from "../store.ts";
+import type { Row } from "./row.ts";
+import { TASK_COLUMNS } from "./row.ts";
+
+export interface PageRows {
+  readonly rows: readonly Row[];
+  readonly next: string | null;
+}
+
+/**
+ * One page reads at most so many rows, whatever the filter: a rare match in a million tasks gives short pages that name
+ * where to go on, never a look-up that keeps the reader for seconds.
+ */
+const ROWS_READ_PER_PAGE = 20_000;
+
+/** Tasks of one node are numbered and stamped in nearly the same order; the exact time is checked again on each row. */
+const ROWS_OUT_OF_ORDER = 256;
+
+/** Newest first. */
+export function prepareList(db: DatabaseSync): (filter: ListFilter) => PageRows {
+  const seqOf = db.prepare("SELECT seq FROM task WHERE id = ?");
+  const idOf = db.prepare("SELECT id FROM task WHERE seq = ?");
+  const seqAt = prepareSeqAt(db);
+
+  return (filter) => {
+    const scope = new Conditions();
+    if (filter.after !== undefined) scope.add("seq < ?", Number(seqOf.get(filter.after)?.["seq"] ?? 0));
+    if (filter.until !== undefined) scope.add("seq < ?", seqAt(filter.until) + ROWS_OUT_OF_ORDER);
+    if (filter.since !== undefined) scope.add("seq >= ?", seqAt(filter.since) - ROWS_OUT_OF_ORDER);
+    const index = scopeByState(scope, filter);
+    const match = matches(filter);
+
+    // One row more than asked for tells whether there is another page.
+    const window = `SELECT * FROM task ${index} WHERE ${scope.sql} ORDER BY seq DESC LIMIT ${ROWS_READ_PER_PAGE}`;
+    const select = db.prepare(`SELECT ${TASK_COLUMNS} FROM (${window}) WHERE ${match.sql} LIMIT ?`);
+    select.setReturnArrays(true);
+    const rows = select.all(...scope.values, ...match.values, filter.limit + 1) as unknown as Row[];
+    if (rows.length > filter.limit) {
+      const page = rows.slice(0, filter.limit);
+      return { rows: page, next: String(page.at(-1)?.[0]) };
+    }
+    if (match.isEmpty) return { rows, next: null };
+    const read = db.prepare(`SELECT min(seq) AS last, count(*) AS count FROM (SELECT seq FROM (${window}))`).get(...scope.values);
+    const isLast = Number(read?.["count"]) < ROWS_READ_PER_PAGE;
+    return { rows, next: isLast ? null : String(idOf.get(Number(read?.["last"]))?.["id"]) };
+  };
+}
+
+class Conditions {
+  readonly #conditions: string[] = [];
+  readonly values: SQLInputValue[] = [];
+
+  get sql(): string {
+    return this.#conditions.join(" AND ") || "true";
+  }
+
+  get isEmpty(): boolean {
+    return this.#conditions.length === 0;
+  }
+
+  add(sql: string, ...values: SQLInputValue[]): void {
+    this.#conditions.push(sql);
+    this.values.push(...values);
+  }
+}
+
+function scopeByState(scope: Conditions, { state }: ListFilter): string {
+  if (state === undefined) return "NOT INDEXED";
+  scope.add("state = ?", state);
+  if (state === "processing") {
+    scope.add("node IS NOT NULL");
+    return "INDEXED BY task_slot";
+  }
+  scope.add("state <> 'processing'");
+  return "INDEXED BY task_state";
+}
+
+function matches(filter: ListFilter): Conditions {
+  const match = new Conditions();
+  if (filter.lane !== undefined) match.add("lane = ?", filter.lane);
+  if (filter.method !== undefined) match.add("method = ?", filter.method);
+  if (filter.client !== undefined) match.add("client = ?", filter.client);
+  if (filter.pathPrefix !== undefined) match.add("substr(path, 1, length(?)) = ?", filter.pathPrefix, filter.pathPrefix);
+  if (filter.text !== undefined) match.add("(instr(id, ?) > 0 OR instr(path, ?) > 0)", filter.text, filter.text);
+  if (filter.since !== undefined) match.add("created_at >= ?", filter.since);
+  if (filter.until !== undefined) match.add("created_at < ?", filter.until);
+  if (filter.label !== undefined) {
+    match.add("EXISTS (SELECT 1 FROM json_each(labels) WHERE key = ? AND value = ?)", filter.label.key, filter.label.value);
+  }
+  return match;
+}
+
+/** The first number given at or after an instant, by bisection: 20 look-ups in a million rows, and no index to keep. */
+function prepareSeqAt(db: DatabaseSync): (epochMs: number) => number {
+  const bounds = db.prepare("SELECT coalesce(min(seq), 0) AS low, coalesce(max(seq), 0) + 1 AS high FROM task");
+  const firstFrom = db.prepare("SELECT seq, created_at FROM task WHERE seq >= ? ORDER BY seq LIMIT 1");
+  return (epochMs) => {
+    let { low, high } = bounds.get() as { low: number; high: number };
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const found = firstFrom.get(middle);
+      if (found === undefined || Number(found["created_at"]) >= epochMs) high = middle;
+      else low = Number(found["seq"]) + 1;
+    }
+    return low;
+  };
+}

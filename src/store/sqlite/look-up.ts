@@ -1,0 +1,74 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Row } from "./row.ts";
+import { TASK_COLUMNS } from "./row.ts";
+import { BLOCK_RANKS, blockOf } from "./tallies.ts";
+
+/** Reading without changing: these run on the reader's connection, beside a commit that waits for the disk. */
+
+export interface FoundRow {
+  readonly row: Row;
+  readonly position: number | null;
+}
+
+export function prepareFind(db: DatabaseSync): (id: string) => FoundRow | null {
+  const find = db.prepare(`SELECT ${TASK_COLUMNS} FROM task WHERE id = ?`);
+  find.setReturnArrays(true);
+  const place = db.prepare("SELECT lane, priority, rank, state = 'pending' AND not_before IS NULL AS waits FROM task WHERE id = ?");
+  const position = preparePosition(db);
+  return (id) => {
+    const row = find.get(id) as unknown as Row | undefined;
+    if (row === undefined) return null;
+    const { lane, priority, rank, waits } = place.get(id) as { lane: string; priority: number; rank: number; waits: number };
+    return { row, position: waits === 1 ? position(lane, priority, rank) : null };
+  };
+}
+
+/** Whole blocks ahead are summed, only the task's own block is counted. */
+function preparePosition(db: DatabaseSync): (lane: string, priority: number, rank: number) => number {
+  const blocksAhead = db.prepare(
+    "SELECT coalesce(sum(count), 0) AS count FROM backlog WHERE lane = ? AND (priority > ? OR (priority = ? AND block < ?))",
+  );
+  const inBlock = db.prepare(
+    `SELECT count(*) AS count FROM task INDEXED BY task_ready
+      WHERE lane = ? AND state = 'pending' AND not_before IS NULL AND priority = ? AND rank >= ? AND rank <= ?`,
+  );
+  return (lane, priority, rank) => {
+    const block = blockOf(rank);
+    const before = Number(blocksAhead.get(lane, priority, priority, block)?.["count"]);
+    return before + Number(inBlock.get(lane, priority, block * BLOCK_RANKS, rank)?.["count"]);
+  };
+}
+
+/** method, path, headers, body, file */
+export function prepareRequest(db: DatabaseSync): (id: string) => Row | null {
+  const read = db.prepare(
+    "SELECT task.method, task.path, request.headers, request.body, request.file FROM task JOIN request USING (seq) WHERE task.id = ?",
+  );
+  read.setReturnArrays(true);
+  return (id) => (read.get(id) as unknown as Row | undefined) ?? null;
+}
+
+/** status, headers, body, file */
+export function prepareResponse(db: DatabaseSync): (id: string) => Row | null {
+  const read = db.prepare(
+    "SELECT response.status, response.headers, response.body, response.file FROM task JOIN response USING (seq) WHERE task.id = ?",
+  );
+  read.setReturnArrays(true);
+  return (id) => (read.get(id) as unknown as Row | undefined) ?? null;
+}
+
+/** lane, key, count */
+export function prepareTally(db: DatabaseSync): () => readonly Row[] {
+  const read = db.prepare("SELECT lane, key, count FROM tally ORDER BY lane");
+  read.setReturnArrays(true);
+  return () => read.all() as unknown as Row[];
+}
+
+/** Those of the named files that a task owns. */
+export function prepareOwnedFiles(db: DatabaseSync): (names: readonly string[]) => string[] {
+  const owners = ["request", "response"].map((table) =>
+    // A file column is `name:size`; `;` follows `:` in ASCII.
+    db.prepare(`SELECT 1 FROM ${table} INDEXED BY ${table}_file WHERE file IS NOT NULL AND file >= ? || ':' AND file < ? || ';'`),
+  );
+  return (names) => names.filter((name) => owners.some((owner) => owner.get(name, name) !== undefined));
+}

@@ -1,0 +1,49 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Tallies } from "./tallies.ts";
+
+/** Deleting final tasks. Rows go first; the files they named are told to the caller, who removes them once that is durable. */
+export interface Removed {
+  readonly count: number;
+  readonly files: readonly string[];
+}
+
+interface FinalRow {
+  readonly seq: number;
+  readonly lane: string;
+  readonly state: "pending" | "processing" | "completed" | "failed" | "cancelled";
+  readonly node: string | null;
+}
+
+export function prepareRemove(db: DatabaseSync, tallies: Tallies): (id: string) => Removed | false | null {
+  const find = db.prepare("SELECT seq, lane, state, node FROM task WHERE id = ?");
+  const erase = prepareErase(db, tallies);
+  return (id) => {
+    const task = find.get(id) as FinalRow | undefined;
+    if (task === undefined) return null;
+    if (task.state === "pending" || task.state === "processing" || task.node !== null) return false;
+    return { count: 1, files: erase(task) };
+  };
+}
+
+export function preparePrune(db: DatabaseSync, tallies: Tallies): (endedBefore: number, limit: number) => Removed {
+  // A cancelled task that still holds its slot is left until the slot is free.
+  const old = db.prepare(
+    `SELECT seq, lane, state, node FROM task INDEXED BY task_ended
+      WHERE completed_at IS NOT NULL AND completed_at < ? AND node IS NULL ORDER BY completed_at LIMIT ?`,
+  );
+  const erase = prepareErase(db, tallies);
+  return (endedBefore, limit) => {
+    const tasks = old.all(endedBefore, limit) as unknown as FinalRow[];
+    return { count: tasks.length, files: tasks.flatMap(erase) };
+  };
+}
+
+function prepareErase(db: DatabaseSync, tallies: Tallies): (task: FinalRow) => string[] {
+  const eraseTask = db.prepare("DELETE FROM task WHERE seq = ?");
+  const eraseContent = ["request", "response"].map((table) => db.prepare(`DELETE FROM ${table} WHERE seq = ? RETURNING file`));
+  return ({ seq, lane, state }) => {
+    eraseTask.run(seq);
+    tallies.add(lane, state, -1);
+    return eraseContent.map((erase) => erase.get(seq)?.["file"]).filter((file) => typeof file === "string");
+  };
+}

@@ -1,0 +1,184 @@
+import type { Settlement } from "../../task/settlement.ts";
+import type {
+  Attempt,
+  Body,
+  ClaimedTask,
+  Labels,
+  NewTask,
+  RawHeaders,
+  Reason,
+  State,
+  StoredRequest,
+  StoredResponse,
+  Task,
+  TaskError,
+} from "../../task/task.ts";
+import { bodySize, EMPTY_BODY } from "../../task/task.ts";
+
+/**
+ * The form in which tasks cross between the main thread and the database's: flat arrays of primitives and bytes, in the
+ * order the statements take and give them. Copying these between threads costs a third of copying the nested objects.
+ */
+export type Value = string | number | null | Uint8Array;
+export type Row = readonly Value[];
+
+/** The columns of `task` that an insert sets, in the order of `toTaskRow`, after seq, rank, state and reason. */
+export const INSERTED_COLUMNS =
+  "id, lane, priority, client, method, path, labels, request_bytes, timeout_ms, max_attempts, idempotent, retry_of, created_at, not_before, start_before";
+
+export function toTaskRow(task: NewTask): Row {
+  return [
+    task.id,
+    task.lane,
+    task.priority,
+    task.client,
+    task.request.method,
+    task.request.path,
+    isEmpty(task.labels) ? null : JSON.stringify(task.labels),
+    bodySize(task.request.body),
+    task.timeoutMs,
+    task.maxAttempts,
+    task.idempotent ? 1 : 0,
+    task.retryOf,
+    task.createdAt,
+    task.notBefore,
+    task.startBefore,
+  ];
+}
+
+/** headers, body, file */
+export function toContentRow(headers: RawHeaders, body: Body): Row {
+  return [JSON.stringify(headers), body.kind === "inline" ? body.bytes : null, body.kind === "file" ? fileText(body) : null];
+}
+
+function fromContent(headers: Value, bytes: Value, file: Value): { headers: RawHeaders; body: Body } {
+  return { headers: JSON.parse(String(headers)) as RawHeaders, body: toBody(bytes, file) };
+}
+
+function toBody(bytes: Value, file: Value): Body {
+  if (bytes instanceof Uint8Array) return { kind: "inline", bytes };
+  return typeof file === "string" ? fromFileText(file) : EMPTY_BODY;
+}
+
+/** A file's name with its size, so that neither has to be asked of the file system: `name:size`. */
+function fileText(body: Body & { kind: "file" }): string {
+  return `${body.name}:${body.sizeBytes}`;
+}
+
+export function fromFileText(text: string): Body & { kind: "file" } {
+  const colon = text.lastIndexOf(":");
+  return { kind: "file", name: text.slice(0, colon), sizeBytes: Number(text.slice(colon + 1)) };
+}
+
+/** What a settlement writes; `null` attempt gives the attempt back. */
+export interface SettlementRow {
+  readonly fence: readonly [id: string, node: string, epoch: number];
+  readonly state: State;
+  readonly reason: Reason;
+  readonly at: number;
+  readonly attempt: string | null;
+  readonly error: string | null;
+  readonly notBefore: number | null;
+  readonly responseStatus: number | null;
+  readonly responseBytes: number | null;
+  /** headers, body, file */
+  readonly content: Row | null;
+}
+
+export function toSettlementRow(settlement: Settlement): SettlementRow {
+  const { lease, to, reason, at, attempt, error } = settlement;
+  const response = settlement.to === "pending" ? null : settlement.response;
+  return {
+    fence: [lease.taskId, lease.node, lease.epoch],
+    state: to,
+    reason,
+    at,
+    attempt: attempt === null ? null : JSON.stringify(attempt),
+    error: error === null ? null : JSON.stringify(error),
+    notBefore: settlement.to === "pending" ? settlement.notBefore : null,
+    responseStatus: response?.status ?? null,
+    responseBytes: response === null ? null : bodySize(response.body),
+    content: response === null ? null : toContentRow(response.headers, response.body),
+  };
+}
+
+export const CLAIMED_COLUMNS =
+  "id, node, epoch, lane, method, path, attempt, max_attempts, timeout_ms, idempotent, created_at, started_at";
+
+/** `row` is CLAIMED_COLUMNS followed by headers, body, file. */
+export function fromClaimedRow(row: Row): ClaimedTask {
+  const [id, node, epoch, lane, method, path, attempt, maxAttempts, timeoutMs, idempotent, createdAt, startedAt] = row;
+  return {
+    lease: { taskId: String(id), node: String(node), epoch: Number(epoch) },
+    lane: String(lane),
+    request: { method: String(method), path: String(path), ...fromContent(row[12] ?? null, row[13] ?? null, row[14] ?? null) },
+    attempt: Number(attempt),
+    maxAttempts: Number(maxAttempts),
+    timeoutMs: Number(timeoutMs),
+    idempotent: idempotent === 1,
+    createdAt: Number(createdAt),
+    startedAt: Number(startedAt),
+  };
+}
+
+/** `row` is method, path, headers, body, file. */
+export function fromRequestRow(row: Row): StoredRequest {
+  const [method, path, headers = null, bytes = null, file = null] = row;
+  return { method: String(method), path: String(path), ...fromContent(headers, bytes, file) };
+}
+
+/** `row` is status, headers, body, file. */
+export function fromResponseRow(row: Row): StoredResponse {
+  const [status, headers = null, bytes = null, file = null] = row;
+  return { status: Number(status), ...fromContent(headers, bytes, file) };
+}
+
+export const TASK_COLUMNS: string =
+  "id, lane, state, reason, method, path, priority, client, labels, created_at, not_before, start_before, started_at, " +
+  "completed_at, timeout_ms, max_attempts, idempotent, attempt, attempts, error, request_bytes, response_status, " +
+  "response_bytes, retry_of";
+
+export function fromTaskRow(row: Row): Task {
+  const [id, lane, state, reason, method, path, priority, client, labels, createdAt, notBefore, startBefore] = row;
+  const [startedAt, completedAt, timeoutMs, maxAttempts, idempotent, attempt, attempts, error] = row.slice(12);
+  const [requestBytes, responseStatus, responseBytes, retryOf] = row.slice(20);
+  const finished = attempts === null ? [] : (JSON.parse(`[${String(attempts)}]`) as Attempt[]);
+  return {
+    id: String(id),
+    lane: String(lane),
+    state: state as State,
+    reason: reason as Reason,
+    method: String(method),
+    path: String(path),
+    priority: Number(priority),
+    client: String(client),
+    labels: labels === null ? {} : (JSON.parse(String(labels)) as Labels),
+    createdAt: Number(createdAt),
+    notBefore: numberOrNull(notBefore),
+    startBefore: numberOrNull(startBefore),
+    startedAt: numberOrNull(startedAt),
+    completedAt: numberOrNull(completedAt),
+    timeoutMs: Number(timeoutMs),
+    maxAttempts: Number(maxAttempts),
+    idempotent: idempotent === 1,
+    attempts: state === "processing" ? [...finished, running(Number(attempt), Number(startedAt))] : finished,
+    error: error === null ? null : (JSON.parse(String(error)) as TaskError),
+    requestSizeBytes: Number(requestBytes),
+    responseStatus: numberOrNull(responseStatus),
+    responseSizeBytes: numberOrNull(responseBytes),
+    retryOf: retryOf === null ? null : String(retryOf),
+  };
+}
+
+function running(number: number, startedAt: number): Attempt {
+  return { number, target: null, startedAt, endedAt: null, outcome: null, status: null, error: null };
+}
+
+function numberOrNull(value: Value | undefined): number | null {
+  return typeof value === "number" ? value : null;
+}
+
+function isEmpty(labels: Labels): boolean {
+  for (const _ in labels) return false;
+  return true;
+}

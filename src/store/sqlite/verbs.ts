@@ -1,0 +1,60 @@
+import type { DatabaseSync } from "node:sqlite";
+import { prepareAmend, prepareCancel, prepareGiveUp } from "./change.ts";
+import { prepareClaim } from "./claim.ts";
+import { prepareEnqueue } from "./enqueue.ts";
+import { prepareRenew, prepareTakeOver } from "./lease.ts";
+import { prepareList } from "./list.ts";
+import { prepareFind, prepareOwnedFiles, prepareRequest, prepareResponse, prepareTally } from "./look-up.ts";
+import { preparePrune, prepareRemove } from "./removal.ts";
+import { prepareSettle } from "./settle.ts";
+import type { Tallies } from "./tallies.ts";
+
+/** The verbs as they run beside the database: synchronous, one after the other, on prepared statements. */
+
+export interface WriterVerbs {
+  readonly enqueue: ReturnType<typeof prepareEnqueue>;
+  readonly claim: ReturnType<typeof prepareClaim>;
+  readonly settle: ReturnType<typeof prepareSettle>;
+  readonly cancel: ReturnType<typeof prepareCancel>;
+  readonly amend: ReturnType<typeof prepareAmend>;
+  readonly remove: ReturnType<typeof prepareRemove>;
+  readonly prune: ReturnType<typeof preparePrune>;
+  readonly giveUp: ReturnType<typeof prepareGiveUp>;
+  readonly renew: ReturnType<typeof prepareRenew>;
+  readonly takeOver: ReturnType<typeof prepareTakeOver>;
+}
+
+export interface ReaderVerbs {
+  readonly find: ReturnType<typeof prepareFind>;
+  readonly list: ReturnType<typeof prepareList>;
+  readonly request: ReturnType<typeof prepareRequest>;
+  readonly response: ReturnType<typeof prepareResponse>;
+  readonly tally: ReturnType<typeof prepareTally>;
+  readonly ownedFiles: ReturnType<typeof prepareOwnedFiles>;
+}
+
+export function prepareWriterVerbs(db: DatabaseSync, tallies: Tallies): WriterVerbs {
+  return {
+    enqueue: prepareEnqueue(db, tallies),
+    claim: prepareClaim(db, tallies),
+    settle: prepareSettle(db, tallies),
+    cancel: prepareCancel(db, tallies),
+    amend: prepareAmend(db, tallies),
+    remove: prepareRemove(db, tallies),
+    prune: preparePrune(db, tallies),
+    giveUp: prepareGiveUp(db, tallies),
+    renew: prepareRenew(db),
+    takeOver: prepareTakeOver(db, tallies),
+  };
+}
+
+export function prepareReaderVerbs(db: DatabaseSync): ReaderVerbs {
+  return {
+    find: prepareFind(db),
+    list: prepareList(db),
+    request: prepareRequest(db),
+    response: prepareResponse(db),
+    tally: prepareTally(db),
+    ownedFiles: prepareOwnedFiles(db),
+  };
+}

@@ -1,0 +1,157 @@
+import type { Readable } from "node:stream";
+import type { Settlement } from "../task/settlement.ts";
+import type { Body, ClaimedTask, NewTask, State, StoredRequest, StoredResponse, Task } from "../task/task.ts";
+
+/**
+ * Where tasks live. Every station is given the verbs it needs and nothing above this file knows which database it is.
+ * A verb resolves only when what it says is durable; it rejects with a `HeadgateError` (`storage_full` when there is no
+ * room and nothing was written; anything else from the disk ends the process by `onFatal`).
+ * Nothing here assumes one node: leases, epochs, caps and counts belong to the store.
+ */
+export interface Store {
+  /** Accepts a task as pending unless its lane already holds `capacity` pending ones: then null, and nothing is stored. */
+  enqueue(task: NewTask, capacity: number): Promise<Accepted | null>;
+  /** Leases the next due tasks of a lane to a node, oldest of the highest priority first, never more than `cap` at once over all nodes. */
+  claim(request: ClaimRequest): Promise<Claim>;
+  /** Writes the outcome of an attempt if its lease is still held, frees the slot it held, and answers whether the outcome stands. */
+  settle(settlement: Settlement): Promise<boolean>;
+  /** Cancels a pending or processing task. A running attempt keeps its slot until it is settled. Null when there is no such task. */
+  cancel(id: string, at: number): Promise<Cancellation | null>;
+  /** Changes the priority or due time of a pending task; false when it is not pending any more, null when there is no such task. */
+  amend(id: string, changes: Amendment): Promise<boolean | null>;
+  /** Deletes one final task with its bodies; false when it is not final yet, null when there is no such task. */
+  remove(id: string): Promise<boolean | null>;
+  /** Deletes up to `limit` final tasks that ended before an instant, oldest first; answers how many. */
+  prune(endedBefore: number, limit: number): Promise<number>;
+  /** Fails up to `limit` pending tasks whose `startBefore` has passed; answers them. */
+  giveUp(now: number, limit: number): Promise<readonly Expired[]>;
+  /** Says that a node lives until `leaseUntil`; answers which of the leases it holds are no longer its to finish. */
+  renew(node: string, leaseUntil: number): Promise<readonly string[]>;
+  /** Takes over the leases of nodes whose time is over, and of `node` itself from an earlier life when `ownToo`. */
+  takeOver(node: string, now: number, ownToo: boolean): Promise<readonly ClaimedTask[]>;
+  /** One task, with its place in line while it waits. */
+  find(id: string): Promise<Found | null>;
+  /** Newest first. */
+  list(filter: ListFilter): Promise<Page>;
+  /** The stored request or answer of a task; null when there is none. */
+  request(id: string): Promise<StoredRequest | null>;
+  response(id: string): Promise<StoredResponse | null>;
+  /** How many tasks each lane holds by state and has seen in all. Kept, not counted. */
+  tally(): Promise<readonly LaneTally[]>;
+}
+
+/** A store with its life and its bodies, as `store/open.ts` hands it out. */
+export interface OpenStore extends Store {
+  readonly bodies: BodyStore;
+  /** Finishes what was begun and closes; nothing else may be called afterwards. */
+  close(): Promise<void>;
+}
+
+export interface Accepted {
+  /** Place in line, 1 being next; null when the task is not due yet. */
+  readonly position: number | null;
+  /** Pending tasks in the lane, this one included. */
+  readonly pending: number;
+}
+
+export interface ClaimRequest {
+  readonly lane: string;
+  readonly node: string;
+  readonly limit: number;
+  readonly cap: number;
+  readonly now: number;
+}
+
+export interface Claim {
+  readonly tasks: readonly ClaimedTask[];
+  /** When the next task of the lane falls due, if all that are left wait for a later time. */
+  readonly nextDueAt: number | null;
+  /** Pending tasks left in the lane. */
+  readonly pending: number;
+}
+
+export interface Cancellation {
+  /** Whether this call cancelled it; false when it had ended before. */
+  readonly changed: boolean;
+  /** The state it was in. */
+  readonly from: State;
+  readonly lane: string;
+}
+
+export interface Amendment {
+  readonly priority?: number;
+  readonly notBefore?: number | null;
+}
+
+export interface Expired {
+  readonly id: string;
+  readonly lane: string;
+}
+
+export interface Found {
+  readonly task: Task;
+  /** Place in line, 1 being next; null when it is not waiting in line. */
+  readonly position: number | null;
+}
+
+export interface ListFilter {
+  readonly limit: number;
+  /** The id after which to go on, from the page before. */
+  readonly after?: string;
+  readonly state?: State;
+  readonly lane?: string;
+  readonly method?: string;
+  readonly pathPrefix?: string;
+  readonly client?: string;
+  readonly label?: { readonly key: string; readonly value: string };
+  /** Part of the id or of the path. */
+  readonly text?: string;
+  /** Accepted at or after, and before, these instants. */
+  readonly since?: number;
+  readonly until?: number;
+}
+
+export interface Page {
+  readonly tasks: readonly Task[];
+  /** Where the next page begins; null on the last. A page may be short: one look-up reads a bounded number of rows. */
+  readonly next: string | null;
+}
+
+export interface LaneTally {
+  readonly lane: string;
+  /** Stored now, by state. */
+  readonly stored: Readonly<Record<State, number>>;
+  /** Since the store began: accepted counts tasks, the rest their endings. */
+  readonly total: Readonly<Record<"accepted" | "completed" | "failed" | "cancelled", number>>;
+  /** Slots taken at the target, those of cancelled tasks that are not closed yet included. */
+  readonly inFlight: number;
+}
+
+/** Bodies too large to travel with their task: written once, whole or not at all, read in pieces. */
+export interface BodyStore {
+  /** Takes a body of up to `maxBytes` in pieces, keeping it in memory while it is small. */
+  receive(maxBytes: number): BodySink;
+  /** The bytes of a stored body from `start` to `end`, both included. */
+  read(body: Body, range?: ByteRange): Readable;
+  /** Another name for the same bytes, for a task that repeats another. */
+  copy(body: Body): Promise<Body>;
+  /** Removes a received body that no task will own. */
+  discard(body: Body): Promise<void>;
+}
+
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface BodySink {
+  /** Resolves to undefined at once while there is room; otherwise to a promise to wait for. Throws `body_too_large`. */
+  write(chunk: Uint8Array): Promise<void> | undefined;
+  /** The body, durable on disk when it is large. */
+  finish(): Promise<Body>;
+  /** Forgets what was received; leaves no file. */
+  abort(): Promise<void>;
+}
+
+/** Bodies up to this size travel with their task; larger ones become files. */
+export const INLINE_BODY_BYTES: number = 64 * 1024;
