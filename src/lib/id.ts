@@ -27,12 +27,6 @@ export function createIdSource(clock: Clock): () => string {
   };
 }
 
-/** The smallest id that a task accepted at `epochMs` can have. */
-export function lowestIdAt(epochMs: number): string {
-  const time = Math.max(0, Math.floor(epochMs)).toString(16).padStart(12, "0");
-  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
-}
-
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 export function isId(text: string): boolean {

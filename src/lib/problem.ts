@@ -31,7 +31,8 @@ export function toProblem(error: unknown): Problem {
     // An error is about this moment; RFC 9111 4.2.2 would let a cache keep a 404 or a 410.
     "Cache-Control": "no-store",
   };
-  if (known.retryAfterSeconds !== undefined) headers["Retry-After"] = String(Math.ceil(known.retryAfterSeconds));
+  if (known.retryAfterSeconds !== undefined)
+    headers["Retry-After"] = String(Math.ceil(known.retryAfterSeconds));
   if (proxyStatus !== null) headers["Proxy-Status"] = `headgate; error=${proxyStatus}`;
   const body: ProblemBody = {
     type: `urn:headgate:problem:${known.code}`,
@@ -46,7 +47,10 @@ export function toProblem(error: unknown): Problem {
   return { status, headers, body };
 }
 
-const UNEXPECTED = new HeadgateError("internal", "Headgate met an unexpected error. The log has the details.");
+const UNEXPECTED = new HeadgateError(
+  "internal",
+  "Headgate met an unexpected error. The log has the details.",
+);
 
 interface Meaning {
   readonly status: number;
@@ -69,10 +73,13 @@ const MEANINGS: Readonly<Record<ErrorCode, Meaning>> = Object.freeze({
   conflict: meaning(409, "Conflict", null),
   gone: meaning(410, "Gone", null),
   body_too_large: meaning(413, "Body too large", "http_request_error"),
+  unsupported_media_type: meaning(415, "Unsupported media type", "http_request_error"),
+  range_not_satisfiable: meaning(416, "Range not satisfiable", null),
   expectation_failed: meaning(417, "Expectation failed", "http_request_error"),
   headers_too_large: meaning(431, "Header fields too large", "http_request_error"),
   internal: meaning(500, "Internal error", "proxy_internal_error"),
   not_implemented: meaning(501, "Not implemented", "http_request_error"),
+  not_ready: meaning(503, "Not ready", null),
   queue_full: meaning(503, "Queue full", "proxy_internal_response"),
   shutting_down: meaning(503, "Shutting down", "proxy_internal_response"),
   storage_failed: meaning(503, "Storage failed", "proxy_internal_error"),

@@ -8,7 +8,7 @@ export interface TaskEvents {
   "attempt.ended": { readonly id: string; readonly lane: string; readonly attempt: number; readonly outcome: AttemptOutcome; readonly status: number | null; readonly durationMs: number; readonly error: TaskError | null };
   /** Back in line: waiting for another try. */
   "task.requeued": { readonly id: string; readonly lane: string; readonly attempt: number; readonly reason: Reason; readonly notBefore: number | null };
-  "task.ended": { readonly id: string; readonly lane: string; readonly state: FinalState; readonly reason: Reason; readonly attempt: number | null; readonly error: TaskError | null };
+  "task.ended": { readonly id: string; readonly lane: string; readonly from: "pending" | "processing"; readonly state: FinalState; readonly reason: Reason; readonly attempt: number | null; readonly error: TaskError | null };
   /** A late outcome that was not written: the task had been cancelled or taken over. */
   "settlement.rejected": { readonly id: string; readonly lane: string; readonly attempt: number };
   "task.removed": { readonly id: string };

@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { type AnyOption, keyOf } from "./option.ts";
+import { OPTIONS } from "./options.ts";
+
+/** JSON Schema (draft 2020-12) of the YAML file, for editors: `# yaml-language-server: $schema=…`. */
+export function fileSchema(): object {
+  const options = OPTIONS.filter((option) => option.notInFile !== true);
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Headgate configuration file",
+    type: "object",
+    additionalProperties: false,
+    properties: Object.fromEntries(options.map((option) => [keyOf(option), propertySchema(option)])),
+  };
+}
+
+function propertySchema({ kind, text, default: initial, example }: AnyOption): object {
+  const schema = z.toJSONSchema(kind.schema, { io: "input" });
+  delete schema.$schema; // stands once, at the top
+  return {
+    description: `${text} (${kind.allowed})`,
+    ...schema,
+    ...(initial === null ? {} : { default: kind.fromText(initial) }),
+    examples: [kind.fromText(example)],
+  };
+}

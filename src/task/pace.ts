@@ -1,0 +1,146 @@
+import type { Clock } from "../lib/clock.ts";
+
+/**
+ * How fast each lane moves, as this node sees it. Everything is a ratio of two sums that fade together, so an event costs
+ * a few additions, nothing is kept of the past, and what happened lately counts most.
+ */
+export interface Pace {
+  /** A task left the line for a slot. `waitedMs` is how long it stood in line; null when that is not known (another try). */
+  started(lane: string, waitedMs: number | null): void;
+  /** A slot became free. `targetMs` is how long the target took; null when it was not reached. */
+  ended(lane: string, targetMs: number | null): void;
+  /** Tasks that leave the line in a second while there is a line; null when nothing was ever measured. */
+  drainPerSecond(lane: string): number | null;
+  /** Until the task at this place in line (1 is next) will be done; null when nothing was ever measured. */
+  etaSeconds(lane: string, position: number): number | null;
+  /** Until a task that has run for so long will be done, never negative; null when nothing was ever measured. */
+  remainingSeconds(lane: string, elapsedMs: number): number | null;
+  /** Until a full lane will have room: a whole number from 1 to 300. */
+  retryAfterSeconds(lane: string): number;
+}
+
+/** `slotsOf` says how many tasks of a lane may run at once. */
+export function createPace(clock: Pick<Clock, "monotonicMs">, slotsOf: (lane: string) => number): Pace {
+  const lanes = new Map<string, Measured>();
+
+  function measuredIn(lane: string): Measured {
+    let measured = lanes.get(lane);
+    if (measured === undefined) lanes.set(lane, (measured = { ...NOTHING }));
+    return measured;
+  }
+
+  function perMs(lane: string): number | null {
+    const measured = lanes.get(lane);
+    return measured === undefined ? null : drainPerMs(measured, slotsOf(lane));
+  }
+
+  return {
+    started: (lane, waitedMs) => recordStart(measuredIn(lane), waitedMs, clock.monotonicMs()),
+    ended: (lane, targetMs) => recordEnd(measuredIn(lane), targetMs, clock.monotonicMs()),
+    drainPerSecond(lane) {
+      const rate = perMs(lane);
+      return rate === null ? null : rate * 1_000;
+    },
+    etaSeconds(lane, position) {
+      const rate = perMs(lane);
+      const measured = lanes.get(lane);
+      if (measured === undefined || rate === null) return null;
+      const slots = slotsOf(lane);
+      const usualMs = usualTargetMs(measured);
+      // An idle lane starts as many at once as it has slots, and they end together.
+      if (measured.inFlight === 0) return toSeconds(usualMs * Math.ceil(position / slots));
+      const behind = Math.max(0, position - Math.max(0, slots - measured.inFlight));
+      return toSeconds(behind / rate + usualMs);
+    },
+    remainingSeconds(lane, elapsedMs) {
+      const measured = lanes.get(lane);
+      if (measured === undefined || measured.ends === 0) return null;
+      return toSeconds(Math.max(0, usualTargetMs(measured) - elapsedMs));
+    },
+    retryAfterSeconds(lane) {
+      const rate = perMs(lane);
+      if (rate === null) return 1;
+      return Math.min(LONGEST_RETRY_AFTER_S, Math.max(1, Math.ceil(1 / rate / 1_000)));
+    },
+  };
+}
+
+const LONGEST_RETRY_AFTER_S = 300;
+
+/** Sums fade by this time or by this many events, whichever is slower: a lane of ten-minute tasks remembers more than one. */
+const FADE_MS = 30_000;
+const SLOWEST_FADE = 15 / 16;
+
+/** Fewer drained tasks than this say nothing about a rate. */
+const ENOUGH_DRAINED = 4;
+
+interface Measured {
+  inFlight: number;
+  /** Tasks that came out of a line, and the time during which there was one. */
+  drained: number;
+  lineMs: number;
+  drainedAt: number;
+  /** Attempts that reached the target, and the time it took for them. */
+  ends: number;
+  targetMs: number;
+  endedAt: number;
+}
+
+const NOTHING: Measured = Object.freeze({
+  inFlight: 0,
+  drained: 0,
+  lineMs: 0,
+  drainedAt: -Infinity,
+  ends: 0,
+  targetMs: 0,
+  endedAt: -Infinity,
+});
+
+function recordStart(measured: Measured, waitedMs: number | null, now: number): void {
+  // With nothing in flight it was not the slots that a task waited for: it was delayed, or the lane stood still.
+  if (measured.inFlight > 0 && waitedMs !== null && waitedMs > 0) {
+    const sinceLast = now - measured.drainedAt;
+    const fade = fadeOver(sinceLast);
+    measured.drained = measured.drained * fade + 1;
+    // Waits overlap; each stretch of time with a line counts once.
+    measured.lineMs = measured.lineMs * fade + Math.min(waitedMs, sinceLast);
+  }
+  measured.drainedAt = now;
+  measured.inFlight += 1;
+}
+
+function recordEnd(measured: Measured, targetMs: number | null, now: number): void {
+  // A lease taken over ends here without having started here.
+  measured.inFlight = Math.max(0, measured.inFlight - 1);
+  if (targetMs === null) return;
+  const fade = fadeOver(now - measured.endedAt);
+  measured.ends = measured.ends * fade + 1;
+  measured.targetMs = measured.targetMs * fade + targetMs;
+  measured.endedAt = now;
+}
+
+function fadeOver(elapsedMs: number): number {
+  return Math.max(SLOWEST_FADE, Math.exp(-elapsedMs / FADE_MS));
+}
+
+/** Clock readings of whole milliseconds make the fastest answers take none. */
+const SHORTEST_MS = 0.5;
+
+function usualTargetMs(measured: Measured): number {
+  return Math.max(SHORTEST_MS, measured.targetMs / measured.ends);
+}
+
+/**
+ * What was measured, but never more than the slots allow (Little's law): starts out of a line of one or two, as an
+ * underloaded lane has them, come in quick succession and would promise any speed.
+ */
+function drainPerMs(measured: Measured, slots: number): number | null {
+  if (measured.ends === 0) return null;
+  const bySlots = slots / usualTargetMs(measured);
+  if (measured.drained < ENOUGH_DRAINED || measured.lineMs <= 0) return bySlots;
+  return Math.min(bySlots, measured.drained / measured.lineMs);
+}
+
+function toSeconds(ms: number): number {
+  return Math.round(ms / 100) / 10;
+}

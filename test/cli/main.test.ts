@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { OPTIONS } from "../../src/config/options.ts";
+import { VERSION } from "../../src/lib/version.ts";
+import { headgate } from "./running.ts";
+
+test("--help lists every option with its default, at the top and for each command", async () => {
+  const helps = await Promise.all(
+    [["--help"], ["serve", "--help"], ["check", "-h"]].map((args) => headgate(args)),
+  );
+  for (const { code, stdout, stderr } of helps) {
+    assert.deepEqual([code, stderr], [0, ""]);
+    const text = stdout.replaceAll(/\s+/g, " ");
+    for (const { name, kind, text: what, default: initial } of OPTIONS) {
+      const entry = `--${name} ${kind.metavar} ${what} (default: ${initial === null || initial === "" ? "" : `${initial})`}`;
+      assert.ok(text.includes(entry), entry);
+    }
+  }
+});
+
+test("--version", async () => {
+  assert.deepEqual(await headgate(["--version"]), { code: 0, stdout: `${VERSION}\n`, stderr: "" });
+});
+
+describe("a wrong command line ends with 2 and says what was meant", () => {
+  const wrong: [readonly string[], RegExp][] = [
+    [["--max-concurent", "3"], /unknown option '--max-concurent'\n\(Did you mean --max-concurrent\?\)/],
+    [["serve", "--target-hots", "h"], /Did you mean --target-host\?/],
+    [["check", "--target-host"], /option '--target-host <host>' argument missing/],
+    [["serv", "--target-host", "h"], /unknown command 'serv'\n\(Did you mean serve\?\)/],
+    [["check", "--target-host", "h", "extra"], /too many arguments/],
+    [["--target-host", "h", "--store", "disk"], /--store disk: must be one of sqlite, memory/],
+    [[], /--target-host: is required/],
+  ];
+  for (const [args, message] of wrong) {
+    test(args.join(" ") || "nothing at all", async () => {
+      const { code, stdout, stderr } = await headgate(args);
+      assert.deepEqual([code, stdout], [2, ""]);
+      assert.match(stderr, message);
+      assert.match(stderr, /headgate --help/);
+    });
+  }
+});
+
+test("check says what is in force and where it comes from", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "headgate-check-"));
+  try {
+    const file = join(folder, "headgate.yaml");
+    writeFileSync(file, "target: http://192.168.1.100:8000\nnum_workers: 3\ntask_timeout: 90\n");
+    const args = ["check", "--config", file, "--max-concurrent", "50", "--preserve-host"];
+    const { code, stdout, stderr } = await headgate(args, { HEADGATE_TRUSTED_PROXIES: "10.0.0.0/8,::1" });
+    assert.deepEqual([code, stderr], [0, ""]);
+    const rows = new Map(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => [line.split(/\s+/)[0], line.split(/\s+/).slice(1)]),
+    );
+    assert.equal(rows.size, OPTIONS.length);
+    assert.deepEqual(rows.get("target"), ["http://192.168.1.100:8000", `${file}:1`]);
+    assert.deepEqual(rows.get("num-workers"), ["3", `${file}:2`]);
+    assert.deepEqual(rows.get("task-timeout"), ["90s", `${file}:3`]);
+    assert.deepEqual(rows.get("max-concurrent"), ["50", "--max-concurrent"]);
+    assert.deepEqual(rows.get("preserve-host"), ["true", "--preserve-host"]);
+    assert.deepEqual(rows.get("trusted-proxies"), ["10.0.0.0/8,::1", "HEADGATE_TRUSTED_PROXIES"]);
+    assert.deepEqual(rows.get("max-queue-size"), ["100", "default"]);
+    assert.deepEqual(rows.get("log-format"), ["json", "default"]);
+    assert.deepEqual(rows.get("target-host"), ["-", "default"]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("check ends with 2 and every problem, each where it was written", async () => {
+  const { code, stdout, stderr } = await headgate(
+    ["check", "--target", "ftp://h", "--trusted-proxies", "a", "--trusted-proxies", "b"],
+    {
+      HEADGATE_LOCALE: "fr",
+    },
+  );
+  assert.deepEqual([code, stdout], [2, ""]);
+  assert.match(stderr, /^headgate: 3 problems in the configuration:\n {2}HEADGATE_LOCALE=fr: /);
+  assert.match(stderr, /\n {2}--target ftp:\/\/h: must begin with http/);
+  assert.match(stderr, /\n {2}--trusted-proxies b: must be a list/);
+});

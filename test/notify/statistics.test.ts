@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createEmitter } from "../../src/lib/emitter.ts";
+import { createStatistics } from "../../src/notify/statistics.ts";
+import type { TaskEvents } from "../../src/task/event.ts";
+import { createManualClock } from "../lib/manual-clock.ts";
+
+function stage() {
+  const events = createEmitter<TaskEvents>((error) => {
+    throw error;
+  });
+  const clock = createManualClock();
+  return { events, clock, statistics: createStatistics(events, clock) };
+}
+
+function run(events: ReturnType<typeof stage>["events"], lane: string, waitedMs: number, durationMs: number, state: "completed" | "failed"): void {
+  events.emit("attempt.started", { id: "a", lane, attempt: 1, waitedMs });
+  events.emit("attempt.ended", { id: "a", lane, attempt: 1, outcome: "answered", status: 200, durationMs, error: null });
+  events.emit("task.ended", { id: "a", lane, from: "processing", state, reason: "completed", attempt: 1, error: null });
+}
+
+test("nothing seen is said as nothing", () => {
+  const { queueWaitMs, targetMs, successRate, endedPerSecond, lanes } = stage().statistics.read();
+  assert.deepEqual({ queueWaitMs, targetMs, successRate, endedPerSecond, lanes }, { queueWaitMs: null, targetMs: null, successRate: null, endedPerSecond: 0, lanes: {} });
+});
+
+test("rates, percentiles and success, in all and by lane", () => {
+  const { events, clock, statistics } = stage();
+  for (let i = 1; i <= 100; i++) {
+    run(events, "fast", i, 10, "completed");
+    run(events, "slow", 1_000, 1_000 + i, i <= 20 ? "failed" : "completed");
+    clock.advance(500);
+  }
+  const read = statistics.read();
+  assert.equal(read.endedPerSecond, 4);
+  assert.equal(read.successRate, 0.9);
+  assert.equal(read.lanes["fast"]?.queueWaitMs?.p50, 50);
+  assert.equal(read.lanes["fast"]?.queueWaitMs?.p99, 99);
+  assert.equal(read.lanes["slow"]?.targetMs?.p95, 1_095);
+  assert.equal(read.queueWaitMs?.p99, 1_000);
+});
+
+test("only the first start waited in line", () => {
+  const { events, statistics } = stage();
+  events.emit("attempt.started", { id: "a", lane: "l", attempt: 2, waitedMs: 60_000 });
+  assert.equal(statistics.read().queueWaitMs, null);
+  assert.equal(statistics.read().startedPerSecond, 1);
+});
+
+test("the past is forgotten: two minutes later it is gone", () => {
+  const { events, clock, statistics } = stage();
+  run(events, "l", 5, 5, "failed");
+  clock.advance(60_000);
+  run(events, "l", 7, 7, "completed");
+  assert.equal(statistics.read().successRate, 0.5);
+  clock.advance(60_000);
+  assert.equal(statistics.read().successRate, 1);
+  clock.advance(120_000);
+  assert.equal(statistics.read().successRate, null);
+});
+
+test("refusals are counted by code", () => {
+  const { events, statistics } = stage();
+  for (const code of ["queue_full", "queue_full", "storage_full"]) {
+    events.emit("task.refused", { lane: "l", method: "POST", path: "/", code });
+  }
+  assert.deepEqual(statistics.read().refused, { queue_full: 2, storage_full: 1 });
+});
