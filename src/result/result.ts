@@ -1,0 +1,75 @@
+import type { Clock } from "../lib/clock.ts";
+import type { Emitter } from "../lib/emitter.ts";
+import { HeadgateError } from "../lib/error.ts";
+import type { BodyStore, Store } from "../store/store.ts";
+import type { RetryPolicy } from "../task/decide.ts";
+import { decide } from "../task/decide.ts";
+import type { TaskEvents } from "../task/event.ts";
+import type { Exchange } from "../task/exchange.ts";
+import type { Settlement } from "../task/settlement.ts";
+import type { ClaimedTask } from "../task/task.ts";
+
+export interface ResultSettings {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly policy: RetryPolicy;
+  readonly settle: Store["settle"];
+  readonly discard: BodyStore["discard"];
+  readonly emit: Emitter<TaskEvents>["emit"];
+  /** Aborted when the process gives up waiting for room on the disk. */
+  readonly stopping: AbortSignal;
+}
+
+/** How long to wait before an outcome is offered again to a full disk. */
+const OFFER_AGAIN_MS = 500;
+
+/**
+ * What came back, decided and written: the end of an attempt. Only what the store really changed is announced; an
+ * outcome that lost its lease, or that leads to another try, leaves no body behind.
+ */
+export function createResult(settings: ResultSettings): (task: ClaimedTask, exchange: Exchange) => Promise<void> {
+  const { clock, emit } = settings;
+
+  async function settleWhenThereIsRoom(settlement: Settlement): Promise<boolean> {
+    for (;;) {
+      try {
+        return await settings.settle(settlement);
+      } catch (error) {
+        const isFull = error instanceof HeadgateError && error.code === "storage_full";
+        if (!isFull || settings.stopping.aborted) throw error;
+        emit("storage.full", { freeBytes: null });
+        await new Promise<void>((resolve) => clock.after(OFFER_AGAIN_MS, resolve));
+      }
+    }
+  }
+
+  return async (task, exchange) => {
+    const settlement = decide(task, exchange, settings.policy, { now: clock.now(), random: settings.random() });
+    const stands = await settleWhenThereIsRoom(settlement);
+    const isKept = stands && settlement.to !== "pending";
+    if (exchange.kind === "answered" && !isKept) await settings.discard(exchange.response.body);
+    announce(task, settlement, stands, emit);
+  };
+}
+
+function announce(task: ClaimedTask, settlement: Settlement, stands: boolean, emit: ResultSettings["emit"]): void {
+  const { lane, attempt: number } = task;
+  const id = task.lease.taskId;
+  const { attempt, reason, error } = settlement;
+  if (attempt?.outcome) {
+    const { outcome, status, startedAt, endedAt } = attempt;
+    emit("attempt.ended", {
+      id, lane, attempt: number, outcome, status,
+      durationMs: (endedAt ?? startedAt) - startedAt,
+      error: attempt.error,
+    });
+  }
+  if (!stands) {
+    // The one who cancelled it has announced that.
+    if (attempt?.outcome !== "cancelled") emit("settlement.rejected", { id, lane, attempt: number });
+  } else if (settlement.to === "pending") {
+    emit("task.requeued", { id, lane, attempt: number, reason, notBefore: settlement.notBefore });
+  } else {
+    emit("task.ended", { id, lane, from: "processing", state: settlement.to, reason, attempt: number, error });
+  }
+}

@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import { setImmediate as turn } from "node:timers/promises";
+import { test } from "node:test";
+import type { Dispatcher } from "../../src/dispatch/dispatch.ts";
+import { createDispatcher } from "../../src/dispatch/dispatch.ts";
+import type { ClaimRequest } from "../../src/store/store.ts";
+import type { ClaimedTask } from "../../src/task/task.ts";
+import type { ManualClock } from "../lib/manual-clock.ts";
+import { createManualClock } from "../lib/manual-clock.ts";
+import { claimed } from "../task/claimed.ts";
+
+interface Stage {
+  readonly dispatcher: Dispatcher;
+  readonly clock: ManualClock;
+  /** Ids in line, by lane. */
+  readonly line: Map<string, string[]>;
+  readonly claims: ClaimRequest[];
+  /** Attempts that run, by id: call to end one. */
+  readonly running: Map<string, { end: () => void; signal: AbortSignal }>;
+  nextDueAt: number | null;
+}
+
+/** A dispatcher between a line in memory and attempts that end when they are told to. */
+function stage(lanes: Record<string, number>, workers: number): Stage {
+  const clock = createManualClock();
+  const line = new Map(Object.keys(lanes).map((name) => [name, [] as string[]]));
+  const claims: ClaimRequest[] = [];
+  const running: Stage["running"] = new Map();
+  const state = { nextDueAt: null as number | null };
+  const dispatcher = createDispatcher({
+    node: "n1",
+    lanes: Object.entries(lanes).map(([name, maxConcurrent]) => ({ name, maxConcurrent, maxQueueSize: 100, timeoutMs: 1_000, maxAttempts: 3 })),
+    workers,
+    clock,
+    async claim(request) {
+      claims.push(request);
+      await turn();
+      const waiting = line.get(request.lane) ?? [];
+      const tasks = waiting.splice(0, request.limit).map((taskId) => claimed({ lane: request.lane, lease: { taskId, node: "n1", epoch: 1 } }));
+      return { tasks, nextDueAt: state.nextDueAt, pending: waiting.length };
+    },
+    attempt: (task: ClaimedTask, signal) =>
+      new Promise<void>((resolve) => {
+        running.set(task.lease.taskId, { end: resolve, signal });
+      }).finally(() => running.delete(task.lease.taskId)),
+    emit: () => {},
+    onPending: () => {},
+    onError: (thrown) => {
+      throw thrown;
+    },
+  });
+  return Object.assign(state, { dispatcher, clock, line, claims, running });
+}
+
+async function settled(): Promise<void> {
+  for (let i = 0; i < 10; i++) await turn();
+}
+
+test("never more than the lane's limit runs, and a freed slot is filled at once", async () => {
+  const { dispatcher, line, running } = stage({ default: 2 }, 10);
+  line.set("default", ["a", "b", "c", "d"]);
+  dispatcher.start();
+  await settled();
+  assert.deepEqual([...running.keys()], ["a", "b"]);
+  running.get("a")?.end();
+  await settled();
+  assert.deepEqual([...running.keys()], ["b", "c"]);
+  for (const { end } of running.values()) end();
+  await settled();
+  assert.deepEqual([...running.keys()], ["d"]);
+  running.get("d")?.end();
+  await dispatcher.stop(0);
+});
+
+test("workers are shared by the lanes, and a claim under way holds its slots", async () => {
+  const { dispatcher, line, running, claims } = stage({ left: 3, right: 3 }, 4);
+  line.set("left", ["l1", "l2", "l3"]);
+  line.set("right", ["r1", "r2", "r3"]);
+  dispatcher.start();
+  await settled();
+  assert.equal(running.size, 4);
+  assert.deepEqual(claims.slice(0, 2).map(({ lane, limit, cap }) => ({ lane, limit, cap })), [
+    { lane: "left", limit: 3, cap: 3 },
+    { lane: "right", limit: 1, cap: 3 },
+  ]);
+  running.get("l1")?.end();
+  await settled();
+  assert.equal(running.size, 4, "the worker went to a lane that had something to do");
+  while (running.size > 0) {
+    for (const { end } of running.values()) end();
+    await settled();
+  }
+  await dispatcher.stop(0);
+});
+
+test("an idle lane asks again when it is woken and when something falls due, not before", async () => {
+  const state = stage({ default: 2 }, 2);
+  const { dispatcher, line, claims, clock, running } = state;
+  state.nextDueAt = clock.now() + 5_000;
+  dispatcher.start();
+  await settled();
+  assert.equal(claims.length, 1);
+  clock.advance(4_999);
+  await settled();
+  assert.equal(claims.length, 1);
+  line.set("default", ["later"]);
+  state.nextDueAt = null;
+  clock.advance(1);
+  await settled();
+  assert.deepEqual([...running.keys()], ["later"]);
+  line.set("default", ["woken"]);
+  dispatcher.wake("default");
+  await settled();
+  assert.deepEqual([...running.keys()], ["later", "woken"]);
+  for (const { end } of running.values()) end();
+  await dispatcher.stop(0);
+});
+
+test("abort reaches the attempt with its reason, and only a running one", async () => {
+  const { dispatcher, line, running } = stage({ default: 1 }, 1);
+  line.set("default", ["a"]);
+  dispatcher.start();
+  await settled();
+  assert.equal(dispatcher.abort("b", "cancelled"), false);
+  assert.equal(dispatcher.abort("a", "cancelled"), true);
+  const attempt = running.get("a");
+  assert.equal(attempt?.signal.reason, "cancelled");
+  attempt?.end();
+  await dispatcher.stop(0);
+  assert.equal(dispatcher.abort("a", "cancelled"), false);
+});
+
+test("stop claims no more, waits, and breaks off what outlasts the drain", async () => {
+  const { dispatcher, line, running, clock, claims } = stage({ default: 2 }, 2);
+  line.set("default", ["quick", "slow", "never"]);
+  dispatcher.start();
+  await settled();
+  let isStopped = false;
+  const stopped = dispatcher.stop(30_000).then(() => (isStopped = true));
+  await settled();
+  const asked = claims.length;
+  running.get("quick")?.end();
+  clock.advance(29_999);
+  await settled();
+  const slow = running.get("slow");
+  assert.equal(slow?.signal.aborted, false);
+  clock.advance(1);
+  assert.equal(slow?.signal.reason, "interrupted");
+  await settled();
+  assert.equal(isStopped, false, "its end is waited for");
+  slow?.end();
+  await stopped;
+  assert.equal(claims.length, asked);
+  assert.deepEqual(line.get("default"), ["never"]);
+});
+
+test("a claim that is answered while the dispatcher stops is still run", async () => {
+  const { dispatcher, line, running } = stage({ default: 1 }, 1);
+  line.set("default", ["a"]);
+  dispatcher.start();
+  const stopped = dispatcher.stop(1_000);
+  await settled();
+  running.get("a")?.end();
+  await stopped;
+  assert.equal(running.size, 0);
+});
+
+test("a store that fails gives the slots back", async () => {
+  const clock = createManualClock();
+  const errors: unknown[] = [];
+  let calls = 0;
+  const dispatcher = createDispatcher({
+    node: "n1",
+    lanes: [{ name: "default", maxConcurrent: 1, maxQueueSize: 1, timeoutMs: 1, maxAttempts: 1 }],
+    workers: 1,
+    clock,
+    claim: async () => {
+      if (++calls === 1) throw new Error("full");
+      return { tasks: [], nextDueAt: null, pending: 0 };
+    },
+    attempt: async () => {},
+    emit: () => {},
+    onPending: () => {},
+    onError: (thrown) => errors.push(thrown),
+  });
+  dispatcher.start();
+  await settled();
+  assert.equal(errors.length, 1);
+  clock.advance(1_000);
+  await settled();
+  assert.equal(calls, 2);
+  await dispatcher.stop(0);
+});
