@@ -1,0 +1,83 @@
+import type { LaneConfig } from "../config/config.ts";
+import type { Clock } from "../lib/clock.ts";
+import { HeadgateError } from "../lib/error.ts";
+import type { Accepted, BodyStore, Store } from "../store/store.ts";
+import { isFinal, type NewTask, type StoredRequest } from "../task/task.ts";
+import type { Keeper } from "./keep.ts";
+
+/** Makes a new task from the request of one that has ended; null when there is no such task. */
+export type Resubmit = (id: string) => Promise<Resubmitted | null>;
+
+export interface Resubmitted {
+  readonly id: string;
+  readonly accepted: Accepted;
+}
+
+export interface ResubmitSettings {
+  readonly find: Store["find"];
+  readonly request: Store["request"];
+  readonly copy: BodyStore["copy"];
+  readonly keeper: Keeper;
+  /** The lane of that name as it is configured now; null when there is none any more. */
+  readonly laneNamed: (name: string) => LaneConfig | null;
+  readonly accepting: () => HeadgateError | null;
+  readonly newId: () => string;
+  readonly clock: Clock;
+}
+
+/**
+ * A retry by hand: the same request in the same lane, with what its client had asked for, as a task of its own that names
+ * the old one. The old one and its answer stay as they are (promise 2). Rejects with `conflict` while the old one has not ended,
+ * with `gone` when its request or its lane is no longer there, and with what keeps any task out (`queue_full`, …).
+ */
+export function createResubmit(settings: ResubmitSettings): Resubmit {
+  const { keeper, clock } = settings;
+
+  /** The stored request with its body under another name; gives the place back when that fails. */
+  async function readAgain(id: string, lane: LaneConfig): Promise<StoredRequest> {
+    try {
+      const stored = await settings.request(id);
+      if (stored === null) throw new HeadgateError("gone", "The request of this task is no longer stored.");
+      return { ...stored, body: await settings.copy(stored.body) };
+    } catch (error) {
+      keeper.release(lane);
+      throw error;
+    }
+  }
+
+  return async (id) => {
+    const reason = settings.accepting();
+    if (reason !== null) throw reason;
+    const task = (await settings.find(id))?.task;
+    if (task === undefined) return null;
+    if (!isFinal(task.state)) {
+      throw new HeadgateError(
+        "conflict",
+        `The task is still ${task.state}; only one that has ended is retried.`,
+      );
+    }
+    const lane = settings.laneNamed(task.lane);
+    if (lane === null) throw new HeadgateError("gone", `The lane ${task.lane} is no longer configured.`);
+
+    keeper.reserve(lane);
+    const request = await readAgain(id, lane);
+    const now = clock.now();
+    const renewed: NewTask = {
+      id: settings.newId(),
+      lane: task.lane,
+      request,
+      priority: task.priority,
+      client: task.client,
+      labels: task.labels,
+      createdAt: now,
+      notBefore: null,
+      // The time it was given to start, counted anew.
+      startBefore: task.startBefore === null ? null : now + (task.startBefore - task.createdAt),
+      timeoutMs: task.timeoutMs,
+      maxAttempts: task.maxAttempts,
+      idempotent: task.idempotent,
+      retryOf: task.id,
+    };
+    return { id: renewed.id, accepted: await keeper.keep(renewed, lane) };
+  };
+}

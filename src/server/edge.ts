@@ -1,0 +1,121 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { refuse } from "../intake/refuse.ts";
+import type { Clock } from "../lib/clock.ts";
+import { HeadgateError } from "../lib/error.ts";
+import { createControlTargetOf } from "./control-path.ts";
+import { createLastWords, responseUnderWay } from "./last-words.ts";
+import { findFault } from "./strict.ts";
+
+export interface EdgeSettings {
+  /** Takes requests for Headgate itself; their `url` comes without the control prefix. */
+  readonly control: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Takes all others. Who expects `100 Continue` sends no body before `writeContinue` is called. */
+  readonly forward: (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => void;
+  /** Such as `/_headgate`; empty for none. */
+  readonly controlPrefix: string;
+  readonly clock: Clock;
+  readonly limits?: Partial<EdgeLimits>;
+}
+
+export interface EdgeLimits {
+  /** For all header fields together. */
+  readonly headerBytes: number;
+  readonly headerFields: number;
+  /** From the first byte of a request to the end of its head. */
+  readonly headersTimeoutMs: number;
+  /** Without a byte of a body that is expected, or of an answer that is waiting to be read. */
+  readonly silenceTimeoutMs: number;
+  /** Between two requests. */
+  readonly keepAliveTimeoutMs: number;
+  /** How often the head's time limit is looked at. */
+  readonly checkIntervalMs: number;
+}
+
+const DEFAULT_LIMITS: EdgeLimits = Object.freeze({
+  headerBytes: 32 * 1024,
+  headerFields: 256,
+  headersTimeoutMs: 20_000,
+  silenceTimeoutMs: 60_000,
+  // Load balancers keep idle connections for 60 s (AWS, nginx): who closes first must not be us, or they meet resets.
+  keepAliveTimeoutMs: 75_000,
+  checkIntervalMs: 5_000,
+});
+
+/** The one HTTP server: checks what came, decides whose it is, and hands it on. */
+export function createEdge(settings: EdgeSettings): Server {
+  const { clock } = settings;
+  const limits = { ...DEFAULT_LIMITS, ...settings.limits };
+  const controlTargetOf = createControlTargetOf(settings.controlPrefix);
+  const sayLastWords = createLastWords(clock);
+
+  function route(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    const error = findFault(request, limits.headerFields);
+    if (error !== null) {
+      refuse({ request, response, error, close: true }, clock);
+      return;
+    }
+    const controlTarget = controlTargetOf(request.method as string, request.url as string);
+    if (controlTarget === null) {
+      settings.forward(request, response, expectsContinue);
+      return;
+    }
+    if (expectsContinue) response.writeContinue();
+    request.url = controlTarget;
+    settings.control(request, response);
+  }
+
+  const server = createServer({
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    // A gigabyte may take its time: what is cut is silence and a trickle (intake/body.ts), not a long upload.
+    requestTimeout: 0,
+    connectionsCheckingInterval: limits.checkIntervalMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    // These two are answered by `strict.ts`, with a problem.
+    requireHostHeader: false,
+    shouldUpgradeCallback: () => false,
+    optimizeEmptyRequests: true,
+  });
+  server.maxHeadersCount = 0;
+  server.timeout = limits.silenceTimeoutMs;
+  server.on("request", (request, response) => route(request, response, false));
+  server.on("checkContinue", (request, response) => route(request, response, true));
+  server.on("checkExpectation", (request, response) => route(request, response, false));
+  server.on("connect", (request, stream) => sayLastWords(request.socket, CONNECT_REFUSED, stream));
+  server.on("clientError", (error, socket) => {
+    const problem = toHeadgateError(error);
+    if (problem === null) socket.destroy();
+    else sayLastWords(socket as Socket, problem);
+  });
+  server.on("timeout", (socket: Socket) => {
+    const response = responseUnderWay(socket);
+    if (response === undefined || socket.writableLength > 0) {
+      socket.destroy();
+    } else if (!response.req.complete && !response.req.isPaused()) {
+      sayLastWords(socket, new HeadgateError("request_timeout", "The body stopped coming."));
+    } else {
+      // Silent because we are at work, not the client.
+      socket.setTimeout(limits.silenceTimeoutMs);
+    }
+  });
+  return server;
+}
+
+const CONNECT_REFUSED = new HeadgateError(
+  "not_implemented",
+  "CONNECT is not implemented: this is no tunnel.",
+);
+
+/** What the parser and the head's time limit complain of; null when there is nobody left to tell. */
+function toHeadgateError(error: NodeJS.ErrnoException): HeadgateError | null {
+  const { code = "" } = error;
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
+    return new HeadgateError("request_timeout", "The head of the request did not come in time.");
+  }
+  if (code === "HPE_HEADER_OVERFLOW") {
+    return new HeadgateError("headers_too_large", "The header fields are too large.");
+  }
+  if (!code.startsWith("HPE_")) return null;
+  return new HeadgateError("invalid_request", `This is not HTTP/1.1: ${error.message}.`, { cause: error });
+}

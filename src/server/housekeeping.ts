@@ -1,0 +1,68 @@
+import type { Clock } from "../lib/clock.ts";
+import type { Emitter } from "../lib/emitter.ts";
+import type { Loop } from "../lib/loop.ts";
+import { createLoop } from "../lib/loop.ts";
+import type { Store } from "../store/store.ts";
+import type { TaskEvents } from "../task/event.ts";
+import type { DiskSpace } from "./disk-space.ts";
+
+/** A node's word that it lives is good for so long; it is given three times as often. */
+export const LEASE_MS = 30_000;
+
+const RENEW_EVERY_MS = LEASE_MS / 3;
+const LOOK_EVERY_MS = 1_000;
+const PRUNE_EVERY_MS = 60_000;
+
+/** Small enough that a commit of a client's task never waits long behind it. */
+const PRUNED_AT_ONCE = 200;
+const GIVEN_UP_AT_ONCE = 200;
+
+export interface HousekeepingSettings {
+  readonly node: string;
+  readonly clock: Clock;
+  readonly retentionMs: number;
+  readonly store: Pick<Store, "renew" | "giveUp" | "prune">;
+  readonly disk: DiskSpace;
+  readonly events: Emitter<TaskEvents>;
+  /** Takes over what nodes that are gone have left. */
+  readonly recover: () => Promise<void>;
+  /** Breaks off a running attempt whose task was cancelled through another node. */
+  readonly abortCancelled: (id: string) => void;
+  readonly onError: (thrown: unknown) => void;
+}
+
+/** What a node does from time to time whether or not anybody asks. */
+export function createHousekeeping(settings: HousekeepingSettings): readonly Loop[] {
+  const { clock, store, events } = settings;
+
+  async function live(): Promise<number> {
+    for (const id of await store.renew(settings.node, clock.now() + LEASE_MS)) settings.abortCancelled(id);
+    await settings.recover();
+    return RENEW_EVERY_MS;
+  }
+
+  async function look(): Promise<number> {
+    await settings.disk.check();
+    const expired = await store.giveUp(clock.now(), GIVEN_UP_AT_ONCE);
+    for (const { id, lane } of expired) {
+      events.emit("task.ended", {
+        id,
+        lane,
+        from: "pending",
+        state: "failed",
+        reason: "expired_in_queue",
+        attempt: null,
+        error: null,
+      });
+    }
+    return expired.length === GIVEN_UP_AT_ONCE ? 0 : LOOK_EVERY_MS;
+  }
+
+  async function prune(): Promise<number> {
+    const count = await store.prune(clock.now() - settings.retentionMs, PRUNED_AT_ONCE);
+    if (count > 0) events.emit("tasks.pruned", { count });
+    return count === PRUNED_AT_ONCE ? 0 : PRUNE_EVERY_MS;
+  }
+
+  return [live, look, prune].map((poll) => createLoop(poll, clock, settings.onError));
+}

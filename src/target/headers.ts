@@ -1,0 +1,121 @@
+import type { RawHeaders } from "../task/task.ts";
+
+/**
+ * Which header fields cross Headgate. Everything that is not named here passes unchanged: order, case, duplicates.
+ */
+
+/** Fields about one connection, in either direction; the next connection has its own (RFC 9110 7.6.1). */
+const HOP_BY_HOP: readonly string[] = [
+  "connection", // RFC 9110 7.6.1
+  "keep-alive", // RFC 9112 C.2.2
+  "proxy-connection", // RFC 9112 C.2.2: never a standard, still sent
+  "te", // RFC 9110 10.1.4
+  "trailer", // RFC 9110 6.6.2: trailers are not kept
+  "transfer-encoding", // RFC 9112 6.1; copied beside a Content-Length it is request smuggling (RFC 9112 11.2)
+  "upgrade", // RFC 9110 7.8; h2c smuggling
+];
+
+const NOT_FORWARDED: ReadonlySet<string> = new Set([
+  ...HOP_BY_HOP,
+  "content-length", // RFC 9112 6.3: bodies are re-framed, the length is that of the stored body
+  "expect", // RFC 9110 10.1.1: answered when the body was received
+  "http2-settings", // RFC 7540 3.2.1
+  "proxy", // httpoxy, CVE-2016-5385: CGI hands it to the program as HTTP_PROXY
+]);
+
+/**
+ * Prefixes that are not forwarded: credentials for this proxy (RFC 9110 11.7) and what only Headgate may say to the
+ * target. Underscores too: CGI and WSGI read `Headgate_Task_Id` and `Headgate-Task-Id` as the same variable.
+ */
+const NOT_FORWARDED_PREFIXES: readonly string[] = ["proxy-", "proxy_", "headgate-", "headgate_"];
+
+const NOT_STORED: ReadonlySet<string> = new Set([
+  ...HOP_BY_HOP,
+  "proxy-authenticate", // RFC 9110 11.7.1: to the next client only
+  "proxy-authentication-info", // RFC 9110 11.7.3: likewise
+]);
+
+/**
+ * Fields that stay although `Connection` names them. By naming a field a client could make Headgate remove what a proxy
+ * before it had added, such as the address or the identity of the client (hop-by-hop header abuse).
+ */
+const PROTECTED: ReadonlySet<string> = new Set([
+  "authorization",
+  "cache-control", // RFC 9110 7.6.1 names it as one that must not be listed
+  "content-encoding",
+  "content-length",
+  "content-type",
+  "cookie",
+  "forwarded",
+  "host",
+  "idempotency-key",
+  "traceparent",
+  "tracestate",
+  "via",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-port",
+  "x-forwarded-proto",
+  "x-real-ip",
+]);
+
+/** How this Headgate is called in `Via` (RFC 9110 7.6.3): `headgate-` and a part that no other instance has. */
+export type Pseudonym = `headgate-${string}`;
+
+/** The `Via` entry of this Headgate; finding it in a request means that the request has been here before. */
+export function viaEntry(pseudonym: Pseudonym): string {
+  return `1.1 ${pseudonym}`;
+}
+
+/** The fields of a stored request that go on to the target. Framing and the fields Headgate adds are not among them. */
+export function forwardableHeaders(headers: RawHeaders, preserveHost: boolean): string[] {
+  const named = namedByConnection(headers);
+  const kept: string[] = [];
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] as string;
+    const lowerCase = name.toLowerCase();
+    if (NOT_FORWARDED.has(lowerCase) || named?.has(lowerCase)) continue;
+    if (lowerCase === "host" && !preserveHost) continue;
+    if (hasReservedPrefix(lowerCase)) continue;
+    kept.push(name, headers[i + 1] as string);
+  }
+  return kept;
+}
+
+/** The fields of an answer that are kept and replayed, from the raw bytes; one character a byte. */
+export function storableResponseHeaders(raw: readonly Buffer[]): string[] {
+  const headers = raw.map(decode);
+  const named = namedByConnection(headers);
+  const kept: string[] = [];
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] as string;
+    const lowerCase = name.toLowerCase();
+    if (NOT_STORED.has(lowerCase) || named?.has(lowerCase)) continue;
+    kept.push(name, headers[i + 1] as string);
+  }
+  return kept;
+}
+
+function decode(bytes: Buffer): string {
+  return bytes.toString("latin1");
+}
+
+function hasReservedPrefix(lowerCase: string): boolean {
+  // Nearly every name ends here.
+  if (lowerCase.charCodeAt(0) !== 0x70 && lowerCase.charCodeAt(0) !== 0x68) return false;
+  return NOT_FORWARDED_PREFIXES.some((prefix) => lowerCase.startsWith(prefix));
+}
+
+/** The fields that `Connection` declares to be about this connection only; null for none. */
+function namedByConnection(headers: RawHeaders): ReadonlySet<string> | null {
+  let named: Set<string> | null = null;
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] as string;
+    if (name.length !== "connection".length || name.toLowerCase() !== "connection") continue;
+    for (const option of (headers[i + 1] as string).split(",")) {
+      const field = option.trim().toLowerCase();
+      if (field !== "" && !PROTECTED.has(field)) (named ??= new Set()).add(field);
+    }
+  }
+  return named;
+}

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { HeadgateError } from "../../src/lib/error.ts";
+import { clientFor, gateFor, type GateSettings } from "./gate.ts";
+
+const POST = "POST /x HTTP/1.1\r\nHost: gate:8080\r\n";
+
+describe("a request is refused when", () => {
+  const full = new HeadgateError("storage_full", "The disk is full.");
+  const cases: readonly [string, GateSettings, string, number, string][] = [
+    ["the lane is full", { lane: { maxQueueSize: 0 } }, "", 503, "queue_full"],
+    [
+      "the node is stopping",
+      { intake: { accepting: () => new HeadgateError("shutting_down", "Stopping.") } },
+      "",
+      503,
+      "shutting_down",
+    ],
+    ["the disk is full", { intake: { accepting: () => full } }, "", 507, "storage_full"],
+    ["the store has no room", { keeper: { enqueue: () => Promise.reject(full) } }, "", 507, "storage_full"],
+    [
+      "the store counts a full lane",
+      { keeper: { enqueue: () => Promise.resolve(null) } },
+      "",
+      503,
+      "queue_full",
+    ],
+    ["it went in a circle", {}, "Via: 1.1 other, 1.1 GATE-1 (Headgate)\r\n", 508, "loop_detected"],
+    ["it asks for nonsense", {}, "Headgate-Priority: high\r\n", 400, "invalid_request"],
+    ["we fail", { keeper: { enqueue: () => Promise.reject(new Error("secret path")) } }, "", 500, "internal"],
+  ];
+  for (const [name, settings, fields, status, code] of cases) {
+    test(name, async (t) => {
+      const gate = await gateFor(t, settings);
+      const client = await clientFor(t, gate);
+      await client.send(`${POST}${fields}Content-Length: 5\r\n\r\nhello`);
+      const answer = await client.answer();
+      assert.equal(answer.status, status);
+      assert.equal(JSON.parse(answer.body).code, code);
+      assert.equal(answer.headers.get("retry-after"), code === "queue_full" ? "7" : undefined);
+      assert.ok(!answer.body.includes("secret"));
+      assert.equal(gate.unexpected.length, status === 500 ? 1 : 0);
+      assert.equal(gate.admission.pending("default"), 0, "the place is free again");
+      assert.equal(gate.discarded.length, settings.keeper === undefined ? 0 : 1);
+      assert.deepEqual(gate.events, [
+        { name: "task.refused", payload: { lane: "default", method: "POST", path: "/x", code } },
+      ]);
+      assert.deepEqual([gate.tasks, gate.woken], [[], []]);
+
+      // A small body is read past, so the connection goes on.
+      await client.send("GET /stats HTTP/1.1\r\nHost: a\r\n\r\n");
+      assert.equal((await client.answer()).body, "control");
+    });
+  }
+});

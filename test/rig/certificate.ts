@@ -1,0 +1,22 @@
+// For `localhost`, signed by itself, known to nobody and secret to nobody.
+
+export const LOCALHOST: { readonly key: string; readonly cert: string } = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg+G4A31wulkaIoJcp
+7g1teMUrVUD1QeJU3dwQwgLTdROhRANCAAQ+YmDjDpbu9PYiwNWc7BG81QWyB1kH
+6XdL3vGqlijCCbQukW+3Dt35egdKrlOWevEuDBrcPwSDA8JJ2ovXhMXF
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBljCCATugAwIBAgIUQW0tztKEkPX5yJUnrevU2POoNMMwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMzA4MzQ0OVoYDzIxMjYxMDMw
+MDgzNDQ5WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQ+YmDjDpbu9PYiwNWc7BG81QWyB1kH6XdL3vGqlijCCbQukW+3Dt35
+egdKrlOWevEuDBrcPwSDA8JJ2ovXhMXFo2kwZzAdBgNVHQ4EFgQUd3llhWldmICT
+68zi+lOUMAbbRhYwHwYDVR0jBBgwFoAUd3llhWldmICT68zi+lOUMAbbRhYwDwYD
+VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
+SQAwRgIhAOCz5R1vXkFXF+OhCW7hwfndDS5UMijmjs2eQDhX1dq0AiEAij6OLPz8
+dcUv22PMtPnk/KFRABEm+MZ5t5L8jGJe7mw=
+-----END CERTIFICATE-----
+`,
+};
