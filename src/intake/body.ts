@@ -58,8 +58,7 @@ export function readBody(
     function finish(): void {
       if (over) return;
       over = true;
-      // The chunk is a window on a 64 KiB read buffer that would be kept, and copied to the store's thread, with it.
-      if (whole !== undefined) resolve({ kind: "inline", bytes: new Uint8Array(whole) });
+      if (whole !== undefined) resolve({ kind: "inline", bytes: exactly(whole) });
       else if (sink === undefined) resolve(EMPTY_BODY);
       else finishInto(sink, resolve, reject);
     }
@@ -72,6 +71,14 @@ export function readBody(
       else sink.abort().then(end, reject);
     }
   });
+}
+
+/**
+ * Bytes that own their memory. A window on a larger buffer would keep that alive, and copy it whole to the store's
+ * thread. The parser copies what it hands out as a rule, and then nothing is left to do.
+ */
+function exactly(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }
 
 /** A sink that cannot finish keeps nothing either. */

@@ -120,13 +120,12 @@ function first(list: string | undefined): string | undefined {
   return list?.split(",", 1)[0]?.trim();
 }
 
+/** A copy of the fields without those to drop; most requests have none of them. */
 function without(raw: RawHeaders, drop: (name: string) => boolean): string[] {
-  const kept: string[] = [];
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i] as string;
-    if (!drop(name)) kept.push(name, raw[i + 1] as string);
+  for (let i = 0; i < raw.length; i += 2) {
+    if (drop(raw[i] as string)) return raw.filter((_, j) => !drop(raw[j & ~1] as string));
   }
-  return kept;
+  return raw.slice();
 }
 
 /** `Forwarded` and every `X-Forwarded-…`, port and prefix included. */

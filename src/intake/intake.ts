@@ -3,6 +3,7 @@ import type { LaneConfig } from "../config/config.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import { HeadgateError } from "../lib/error.ts";
+import { type Language, preferredLanguage } from "../lib/language.ts";
 import type { Accepted, BodySink, BodyStore } from "../store/store.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { type Body, EMPTY_BODY, type NewTask } from "../task/task.ts";
@@ -10,7 +11,6 @@ import { readBody } from "./body.ts";
 import { type Directives, readDirectives } from "./directives.ts";
 import { createOriginReader, type Origin } from "./forwarded.ts";
 import type { Keeper } from "./keep.ts";
-import { type Language, preferredLanguage } from "./language.ts";
 import { hasPassed } from "./loop.ts";
 import { sendReceipt } from "./receipt.ts";
 import { hasBody, refuse } from "./refuse.ts";
@@ -100,6 +100,7 @@ export function createIntake(settings: IntakeSettings): Intake {
       position,
       etaSeconds,
       retryAfterSeconds: clamp(Math.ceil(waitSeconds ?? 1), 1, 30),
+      retryOf: null,
     });
   }
 

@@ -67,7 +67,10 @@ export function createStatistics(events: Emitter<TaskEvents>, clock: Clock): Sta
     // The first start alone: later ones waited for a backoff, not in line.
     if (attempt === 1) laneOf(now, lane).queueWait.record(atLeastOne(waitedMs));
   });
-  events.on("attempt.ended", ({ lane, durationMs }) => laneOf(slice(), lane).target.record(atLeastOne(durationMs)));
+  events.on("attempt.ended", ({ lane, outcome, durationMs }) => {
+    // What never reached the target says nothing about its time: a refused connection would make it look fast.
+    if (outcome !== "never_sent") laneOf(slice(), lane).target.record(atLeastOne(durationMs));
+  });
   events.on("task.ended", ({ state }) => slice()[state]++);
   events.on("task.refused", ({ code }) => (refused[code] = (refused[code] ?? 0) + 1));
 

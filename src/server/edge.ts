@@ -72,12 +72,13 @@ export function createEdge(settings: EdgeSettings): Server {
     requestTimeout: 0,
     connectionsCheckingInterval: limits.checkIntervalMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
-    // These two are answered by `strict.ts`, with a problem.
+    // Answered by `strict.ts`, with a problem.
     requireHostHeader: false,
-    shouldUpgradeCallback: () => false,
     optimizeEmptyRequests: true,
   });
+  // Node's own limit drops the fields beyond it in silence; `strict.ts` counts them instead.
   server.maxHeadersCount = 0;
+  // Without an `upgrade` listener a request to upgrade is an ordinary one, which is what RFC 9110 7.8 allows.
   server.timeout = limits.silenceTimeoutMs;
   server.on("request", (request, response) => route(request, response, false));
   server.on("checkContinue", (request, response) => route(request, response, true));

@@ -8,6 +8,7 @@ import type { Emitter } from "../lib/emitter.ts";
 import type { Loop } from "../lib/loop.ts";
 import { createResult } from "../result/result.ts";
 import type { Cancellation, OpenStore } from "../store/store.ts";
+import type { Pseudonym } from "../target/headers.ts";
 import type { Sender } from "../target/send.ts";
 import { createSender } from "../target/send.ts";
 import { DEFAULT_RETRY_POLICY } from "../task/decide.ts";
@@ -19,6 +20,8 @@ import { createHousekeeping } from "./housekeeping.ts";
 /** The working half of a node, wired back to front: store → dispatch → target → result → store. */
 export interface Node {
   readonly dispatcher: Dispatcher;
+  /** What this node calls itself in `Via`. */
+  readonly pseudonym: string;
   /** Cancels a task wherever it is, and breaks off its attempt if it runs here. */
   cancel(id: string): Promise<Cancellation | null>;
   /** Recovers what an earlier life left, then starts to work. */
@@ -42,6 +45,7 @@ export interface NodeSettings {
 export function createNode(settings: NodeSettings): Node {
   const { name, config, lanes, store, admission, events, clock, onError } = settings;
   const { emit } = events;
+  const pseudonym: Pseudonym = `headgate-${name}`;
   const givingUp = new AbortController();
 
   const settle = createResult({
@@ -55,7 +59,7 @@ export function createNode(settings: NodeSettings): Node {
   });
   const sender: Sender = createSender({
     base: config.target,
-    pseudonym: `headgate-${name}`,
+    pseudonym,
     connectTimeoutMs: config.connectTimeoutMs,
     maxResponseBytes: config.maxResponseBytes,
     preserveHost: config.preserveHost,
@@ -110,6 +114,7 @@ export function createNode(settings: NodeSettings): Node {
 
   return {
     dispatcher,
+    pseudonym,
     async cancel(id) {
       const cancellation = await store.cancel(id, clock.now());
       if (cancellation?.changed) {

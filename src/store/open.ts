@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HeadgateError } from "../lib/error.ts";
-import type { BodyFiles } from "./files/body-files.ts";
 import { openBodyFiles } from "./files/body-files.ts";
 import { createSqliteStore } from "./sqlite/client.ts";
 import { startThread } from "./sqlite/thread-client.ts";
@@ -19,11 +18,13 @@ export interface StoreSettings {
 
 /** Opens the store that the configuration names, ready for every verb. */
 export function openStore(settings: StoreSettings): Promise<OpenStore> {
+  // The threads and the files may all notice that the disk is broken.
+  const once = { ...settings, onFatal: onlyOnce(settings.onFatal) };
   switch (settings.kind) {
     case "sqlite":
-      return openOnDisk(settings);
+      return openOnDisk(once);
     case "memory":
-      return openInMemory(settings);
+      return openInMemory(once);
     default:
       return settings.kind satisfies never;
   }
@@ -32,34 +33,46 @@ export function openStore(settings: StoreSettings): Promise<OpenStore> {
 async function openOnDisk({ folder, onFatal }: StoreSettings): Promise<OpenStore> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, "headgate.db");
+  await using opening = new AsyncDisposableStack();
   const writer = await startThread<WriterVerbs>({ role: "writer", path }, onFatal);
+  opening.defer(() => writer.close());
   const reader = await startThread<ReaderVerbs>({ role: "reader", path }, onFatal);
+  opening.defer(() => reader.close());
   const bodies = await openBodyFiles(join(folder, "bodies"), onFatal);
-  const sweeping = bodies.sweep((names) => reader.call("ownedFiles", names));
+  opening.defer(() => bodies.close());
+  // What it cannot remove is removed at the next start.
+  const sweeping = bodies.sweep((names) => reader.call("ownedFiles", names)).catch(() => {});
+  opening.defer(() => sweeping);
+  const open = opening.move();
   return {
-    ...createSqliteStore(writer, reader, bodies.remove),
+    ...createSqliteStore(writer, reader, (names) => bodies.remove(names)),
     bodies,
-    async close() {
-      await sweeping.catch(() => {});
-      await reader.close();
-      await writer.close();
-      await bodies.close();
-    },
+    close: () => open.disposeAsync(),
   };
 }
 
 /** The same driver on `:memory:`: nothing outlives the process. Large bodies still go to files, in a temporary folder. */
 async function openInMemory({ onFatal }: StoreSettings): Promise<OpenStore> {
+  await using opening = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "headgate-"));
+  opening.defer(() => rm(folder, { recursive: true, force: true }));
   const thread = await startThread<WriterVerbs & ReaderVerbs>({ role: "writer", path: ":memory:" }, onFatal);
-  const bodies: BodyFiles = await openBodyFiles(folder, onFatal);
+  opening.defer(() => thread.close());
+  const bodies = await openBodyFiles(folder, onFatal);
+  opening.defer(() => bodies.close());
+  const open = opening.move();
   return {
-    ...createSqliteStore(thread, thread, bodies.remove),
+    ...createSqliteStore(thread, thread, (names) => bodies.remove(names)),
     bodies,
-    async close() {
-      await thread.close();
-      await bodies.close();
-      await rm(folder, { recursive: true, force: true });
-    },
+    close: () => open.disposeAsync(),
+  };
+}
+
+function onlyOnce(report: StoreSettings["onFatal"]): StoreSettings["onFatal"] {
+  let isReported = false;
+  return (error) => {
+    if (isReported) return;
+    isReported = true;
+    report(error);
   };
 }

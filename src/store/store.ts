@@ -23,7 +23,7 @@ export interface Store {
   remove(id: string): Promise<boolean | null>;
   /** Deletes up to `limit` final tasks that ended before an instant, oldest first; answers how many. */
   prune(endedBefore: number, limit: number): Promise<number>;
-  /** Fails up to `limit` pending tasks whose `startBefore` has passed; answers them. */
+  /** Fails up to `limit` tasks that were never started and whose `startBefore` has passed; answers them. */
   giveUp(now: number, limit: number): Promise<readonly Expired[]>;
   /** Says that a node lives until `leaseUntil`; answers which of the leases it holds are no longer its to finish. */
   renew(node: string, leaseUntil: number): Promise<readonly string[]>;
@@ -64,7 +64,7 @@ export interface ClaimRequest {
 
 export interface Claim {
   readonly tasks: readonly ClaimedTask[];
-  /** When the next task of the lane falls due, if all that are left wait for a later time. */
+  /** When the next delayed task of the lane falls due; null when none is left. In the past when more are due than one claim looks at. */
   readonly nextDueAt: number | null;
   /** Pending tasks left in the lane. */
   readonly pending: number;
@@ -96,7 +96,7 @@ export interface Found {
 
 export interface ListFilter {
   readonly limit: number;
-  /** The id after which to go on, from the page before. */
+  /** `next` of the page before: the id after which to go on, also when that task has been deleted since. */
   readonly after?: string;
   readonly state?: State;
   readonly lane?: string;
@@ -133,7 +133,7 @@ export interface BodyStore {
   receive(maxBytes: number): BodySink;
   /** The bytes of a stored body from `start` to `end`, both included. */
   read(body: Body, range?: ByteRange): Readable;
-  /** Another name for the same bytes, for a task that repeats another. */
+  /** Another name for the same bytes, for a task that repeats another. Throws `gone` when they were deleted meanwhile. */
   copy(body: Body): Promise<Body>;
   /** Removes a received body that no task will own. */
   discard(body: Body): Promise<void>;

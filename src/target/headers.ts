@@ -15,13 +15,17 @@ const HOP_BY_HOP: readonly string[] = [
   "upgrade", // RFC 9110 7.8; h2c smuggling
 ];
 
-const NOT_FORWARDED: ReadonlySet<string> = new Set([
+const NOT_FORWARDED: readonly string[] = [
   ...HOP_BY_HOP,
   "content-length", // RFC 9112 6.3: bodies are re-framed, the length is that of the stored body
   "expect", // RFC 9110 10.1.1: answered when the body was received
   "http2-settings", // RFC 7540 3.2.1
   "proxy", // httpoxy, CVE-2016-5385: CGI hands it to the program as HTTP_PROXY
-]);
+];
+
+const isNotForwarded = anyOf(NOT_FORWARDED);
+const isHostOrNotForwarded = anyOf([...NOT_FORWARDED, "host"]);
+const isConnection = anyOf(["connection"]);
 
 /**
  * Prefixes that are not forwarded: credentials for this proxy (RFC 9110 11.7) and what only Headgate may say to the
@@ -29,7 +33,7 @@ const NOT_FORWARDED: ReadonlySet<string> = new Set([
  */
 const NOT_FORWARDED_PREFIXES: readonly string[] = ["proxy-", "proxy_", "headgate-", "headgate_"];
 
-const NOT_STORED: ReadonlySet<string> = new Set([
+const isNotStored = anyOf([
   ...HOP_BY_HOP,
   "proxy-authenticate", // RFC 9110 11.7.1: to the next client only
   "proxy-authentication-info", // RFC 9110 11.7.3: likewise
@@ -69,14 +73,12 @@ export function viaEntry(pseudonym: Pseudonym): string {
 
 /** The fields of a stored request that go on to the target. Framing and the fields Headgate adds are not among them. */
 export function forwardableHeaders(headers: RawHeaders, preserveHost: boolean): string[] {
+  const isDropped = preserveHost ? isNotForwarded : isHostOrNotForwarded;
   const named = namedByConnection(headers);
   const kept: string[] = [];
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i] as string;
-    const lowerCase = name.toLowerCase();
-    if (NOT_FORWARDED.has(lowerCase) || named?.has(lowerCase)) continue;
-    if (lowerCase === "host" && !preserveHost) continue;
-    if (hasReservedPrefix(lowerCase)) continue;
+    if (isDropped(name) || hasReservedPrefix(name) || named?.has(name.toLowerCase())) continue;
     kept.push(name, headers[i + 1] as string);
   }
   return kept;
@@ -84,25 +86,40 @@ export function forwardableHeaders(headers: RawHeaders, preserveHost: boolean): 
 
 /** The fields of an answer that are kept and replayed, from the raw bytes; one character a byte. */
 export function storableResponseHeaders(raw: readonly Buffer[]): string[] {
-  const headers = raw.map(decode);
+  const headers = decode(raw);
   const named = namedByConnection(headers);
   const kept: string[] = [];
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i] as string;
-    const lowerCase = name.toLowerCase();
-    if (NOT_STORED.has(lowerCase) || named?.has(lowerCase)) continue;
+    if (isNotStored(name) || named?.has(name.toLowerCase())) continue;
     kept.push(name, headers[i + 1] as string);
   }
   return kept;
 }
 
-function decode(bytes: Buffer): string {
-  return bytes.toString("latin1");
+/** One character a byte. The pieces mostly lie in one read from the socket, and decoding them together is faster. */
+function decode(raw: readonly Buffer[]): string[] {
+  const first = raw[0];
+  const last = raw.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const start = first.byteOffset;
+  const end = last.byteOffset + last.length;
+  const text = last.buffer === first.buffer && start < end ? Buffer.from(first.buffer, start, end - start).toString("latin1") : "";
+  const headers: string[] = [];
+  for (const piece of raw) {
+    const from = piece.byteOffset - start;
+    const to = from + piece.length;
+    const within = piece.buffer === first.buffer && from >= 0 && to <= text.length;
+    headers.push(within ? text.slice(from, to) : piece.toString("latin1"));
+  }
+  return headers;
 }
 
-function hasReservedPrefix(lowerCase: string): boolean {
-  // Nearly every name ends here.
-  if (lowerCase.charCodeAt(0) !== 0x70 && lowerCase.charCodeAt(0) !== 0x68) return false;
+function hasReservedPrefix(name: string): boolean {
+  // Nearly every name ends here: neither p nor h.
+  const letter = name.charCodeAt(0) | 0x20;
+  if (letter !== 0x70 && letter !== 0x68) return false;
+  const lowerCase = name.toLowerCase();
   return NOT_FORWARDED_PREFIXES.some((prefix) => lowerCase.startsWith(prefix));
 }
 
@@ -110,12 +127,21 @@ function hasReservedPrefix(lowerCase: string): boolean {
 function namedByConnection(headers: RawHeaders): ReadonlySet<string> | null {
   let named: Set<string> | null = null;
   for (let i = 0; i + 1 < headers.length; i += 2) {
-    const name = headers[i] as string;
-    if (name.length !== "connection".length || name.toLowerCase() !== "connection") continue;
-    for (const option of (headers[i + 1] as string).split(",")) {
+    if (!isConnection(headers[i] as string)) continue;
+    const value = headers[i + 1] as string;
+    if (value === "keep-alive" || value === "close") continue;
+    for (const option of value.split(",")) {
       const field = option.trim().toLowerCase();
       if (field !== "" && !PROTECTED.has(field)) (named ??= new Set()).add(field);
     }
   }
   return named;
+}
+
+/** Whether a name is one of these (lower-case, shorter than 32), in any case; told by its length alone for most names. */
+function anyOf(names: readonly string[]): (name: string) => boolean {
+  const known = new Set(names);
+  let lengths = 0;
+  for (const { length } of known) lengths |= 1 << length;
+  return (name) => name.length < 32 && (lengths & (1 << name.length)) !== 0 && known.has(name.toLowerCase());
 }

@@ -71,19 +71,19 @@ export function createSender(settings: SenderSettings): Sender {
   }
 
   return {
-    async send(outgoing, signal) {
+    send(outgoing, signal) {
       const { request, timeoutMs } = outgoing;
       const refusal = refuse(request.path, signal);
-      if (refusal !== null) return refusal;
-      try {
-        const upload = request.body.kind === "file" ? upstream(readBody(request.body)) : null;
-        const options = dispatchOptions(outgoing, upload, basePath, settings);
-        return await new Promise((resolve) => {
+      if (refusal !== null) return Promise.resolve(refusal);
+      return new Promise((resolve) => {
+        try {
+          const upload = request.body.kind === "file" ? upstream(readBody(request.body)) : null;
+          const options = dispatchOptions(outgoing, upload, basePath, settings);
           new Sending(context, takeConnection(), options, upload, timeoutMs, signal, resolve).start();
-        });
-      } catch (thrown) {
-        return { kind: "never_sent", target, error: failureOf(toError(thrown), target, false) };
-      }
+        } catch (thrown) {
+          resolve({ kind: "never_sent", target, error: failureOf(toError(thrown), target, false) });
+        }
+      });
     },
     close() {
       closing ??= Promise.all(all.map(({ client }) => client.close())).then(() => {});

@@ -43,26 +43,26 @@ const MAX_INFORMATIONAL_RESPONSES = 32;
  * in line (`UND_ERR_INFO` in client-h1.js) is reached only by requests that were aborted, and it drops those.
  */
 export class Sending implements Dispatcher.DispatchHandler, EventListenerObject {
-  readonly #context: SendingContext;
-  readonly #connection: Connection;
-  readonly #request: Dispatcher.DispatchOptions;
+  private readonly context: SendingContext;
+  private readonly connection: Connection;
+  private readonly request: Dispatcher.DispatchOptions;
   /** The request's body when it is streamed. */
-  readonly #upload: Readable | null;
-  readonly #signal: AbortSignal;
-  readonly #deadlineMs: number;
-  readonly #resolve: (exchange: Exchange) => void;
-  #cancelDeadline: Cancel;
-  #controller: Dispatcher.DispatchController | null = null;
-  #sent = false;
-  #dispatchedAgain = false;
-  #informational = 0;
-  #status = 0;
-  #headers: readonly string[] = [];
-  #sink: AnswerSink | null = null;
+  private readonly upload: Readable | null;
+  private readonly signal: AbortSignal;
+  private readonly deadlineMs: number;
+  private readonly resolve: (exchange: Exchange) => void;
+  private cancelDeadline: Cancel;
+  private controller: Dispatcher.DispatchController | null = null;
+  private sent = false;
+  private dispatchedAgain = false;
+  private informational = 0;
+  private status = 0;
+  private headers: readonly string[] = [];
+  private sink: AnswerSink | null = null;
   /** The answer is complete, and nothing can break this off any more. */
-  #answered = false;
+  private answered = false;
   /** How it ended otherwise. */
-  #failure: Exchange | null = null;
+  private ended: Exchange | null = null;
 
   constructor(
     context: SendingContext,
@@ -73,197 +73,204 @@ export class Sending implements Dispatcher.DispatchHandler, EventListenerObject 
     signal: AbortSignal,
     resolve: (exchange: Exchange) => void,
   ) {
-    this.#context = context;
-    this.#connection = connection;
-    this.#request = request;
-    this.#upload = upload;
-    this.#signal = signal;
-    this.#resolve = resolve;
-    this.#deadlineMs = context.clock.monotonicMs() + timeoutMs;
-    this.#cancelDeadline = context.clock.after(timeoutMs, () => this.#onTimer());
-    signal.addEventListener("abort", this);
+    this.context = context;
+    this.connection = connection;
+    this.request = request;
+    this.upload = upload;
+    this.signal = signal;
+    this.resolve = resolve;
+    this.deadlineMs = context.clock.monotonicMs() + timeoutMs;
+    this.cancelDeadline = context.clock.after(timeoutMs, () => this.onTimer());
+    
   }
 
   start(): void {
-    this.#connection.client.dispatch(this.#request, this);
+    this.connection.client.dispatch(this.request, this);
   }
 
   /** The signal's `abort`. */
   handleEvent(): void {
-    const { target } = this.#context;
-    this.#breakOff(
-      (this.#signal.reason as AbortReason) === "interrupted"
-        ? { kind: "interrupted", target, sent: this.#sent }
+    const { target } = this.context;
+    this.breakOff(
+      (this.signal.reason as AbortReason) === "interrupted"
+        ? { kind: "interrupted", target, sent: this.sent }
         : { kind: "cancelled", target },
     );
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // Thrown here, undici forgets the request and keeps the connection, of which no byte was used.
-    if (this.#failure !== null) throw new Error("broken off before it was sent");
-    this.#controller = controller;
+    if (this.ended !== null) throw new Error("broken off before it was sent");
+    this.controller = controller;
     // A streamed request leaves with the first piece of its body.
-    this.#sent = this.#upload === null;
+    this.sent = this.upload === null;
   }
 
   onBodySent(): void {
-    this.#sent = true;
+    this.sent = true;
   }
 
   onRequestSent(): void {
-    this.#sent = true;
+    this.sent = true;
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
-    if (this.#failure !== null) return;
-    this.#sent = true;
+    if (this.ended !== null) return;
+    this.sent = true;
     if (status >= 200 && status <= 599) {
-      this.#status = status;
-      this.#headers = storableResponseHeaders(controller.rawHeaders as Buffer[]);
+      this.status = status;
+      this.headers = storableResponseHeaders(controller.rawHeaders as Buffer[]);
       return;
     }
     // RFC 9110 15.2: any number of 1xx may come first, but no change of protocol that nobody asked for (15.2.2).
-    this.#informational += 1;
-    if (status >= 102 && status <= 199 && this.#informational <= MAX_INFORMATIONAL_RESPONSES) return;
-    this.#breakOff(this.#unknown("http_protocol_error"));
+    this.informational += 1;
+    if (status >= 102 && status <= 199 && this.informational <= MAX_INFORMATIONAL_RESPONSES) return;
+    this.breakOff(this.unknown("http_protocol_error"));
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     // After a pause undici delivers empty pieces: a sink that answers those with another pause would never see a next one.
-    if (this.#failure !== null || chunk.length === 0) return;
+    if (this.ended !== null || chunk.length === 0) return;
     try {
-      this.#sink ??= this.#context.newSink();
-      const room = this.#sink.write(chunk);
+      this.sink ??= this.context.newSink();
+      const room = this.sink.write(chunk);
       if (room === undefined) return;
       controller.pause();
       room.then(
-        () => this.#onRoom(controller),
-        (thrown: unknown) => this.#onFull(thrown),
+        () => this.onRoom(controller),
+        (thrown: unknown) => this.onFull(thrown),
       );
     } catch (thrown) {
-      this.#onFull(thrown);
+      this.onFull(thrown);
     }
   }
 
   onResponseEnd(): void {
-    if (this.#failure !== null) return;
+    if (this.ended !== null) return;
     // An answer that only the end of the connection delimits (RFC 9112 6.3) is complete for undici also when that end
     // was a reset, and then nobody knows what is missing.
-    if (this.#connection.socket?.errored) {
-      this.#fail(this.#unknown("http_response_incomplete"));
-      this.#afterClose();
+    if (this.connection.socket?.errored) {
+      this.fail(this.unknown("http_response_incomplete"));
+      this.afterClose();
       return;
     }
-    this.#answered = true;
-    this.#stopWatching();
-    this.#context.release(this.#connection);
-    if (this.#sink === null) this.#resolve(this.#answer(EMPTY_BODY));
-    else void this.#store(this.#sink);
+    this.answered = true;
+    this.stopWatching();
+    this.context.release(this.connection);
+    if (this.sink === null) this.resolve(this.answer(EMPTY_BODY));
+    else this.store(this.sink);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    if (this.#answered) return;
-    if (this.#controller !== null) {
-      if (this.#failure === null) this.#fail(this.#failed(error));
-      this.#afterClose();
-    } else if (this.#failure !== null) {
-      this.#context.release(this.#connection);
-    } else if (false && this.#connection.socket?.errored === error && !this.#dispatchedAgain) {
+    if (this.answered) return;
+    if (this.controller !== null) {
+      if (this.ended === null) this.fail(this.failed(error));
+      this.afterClose();
+    } else if (this.ended !== null) {
+      this.context.release(this.connection);
+    } else if (this.connection.socket?.errored === error && !this.dispatchedAgain) {
       // The connection was lost while it was idle, and undici blames whoever is next in line, unsent.
-      this.#dispatchedAgain = true;
+      this.dispatchedAgain = true;
       setImmediate(() => this.start());
     } else {
-      this.#fail(this.#failed(error));
-      this.#afterClose();
+      this.fail(this.failed(error));
+      this.afterClose();
     }
   }
 
-  #onTimer(): void {
-    const { target, clock } = this.#context;
-    const leftMs = this.#deadlineMs - clock.monotonicMs();
+  private onTimer(): void {
+    const { target, clock } = this.context;
+    const leftMs = this.deadlineMs - clock.monotonicMs();
     // A timer may come early, and cannot be longer than 25 days.
-    if (leftMs > 0) this.#cancelDeadline = clock.after(Math.ceil(leftMs), () => this.#onTimer());
-    else if (this.#sent) this.#breakOff(this.#unknown("http_response_timeout"));
-    else this.#breakOff({ kind: "never_sent", target, error: failure("connection_timeout", target) });
+    if (leftMs > 0) this.cancelDeadline = clock.after(Math.ceil(leftMs), () => this.onTimer());
+    else if (this.sent) this.breakOff(this.unknown("http_response_timeout"));
+    else this.breakOff({ kind: "never_sent", target, error: failure("connection_timeout", target) });
   }
 
-  #onRoom(controller: Dispatcher.DispatchController): void {
-    if (this.#failure === null && !this.#answered) controller.resume();
+  private onRoom(controller: Dispatcher.DispatchController): void {
+    if (this.ended === null && !this.answered) controller.resume();
   }
 
-  #onFull(thrown: unknown): void {
-    const { target } = this.#context;
+  private onFull(thrown: unknown): void {
+    const { target } = this.context;
     const error = toError(thrown);
     const tooLarge = error instanceof HeadgateError && error.code === "body_too_large";
-    if (!tooLarge) this.#breakOff(this.#failed(error));
+    if (!tooLarge) this.breakOff(this.failed(error));
     else {
       const error = failure("http_response_body_size", target);
-      this.#breakOff({ kind: "too_large", target, status: this.#status, error });
+      this.breakOff({ kind: "too_large", target, status: this.status, error });
     }
   }
 
   /** Ends the sending at once, if its end is still open. */
-  #breakOff(exchange: Exchange): void {
-    if (this.#failure !== null || this.#answered) return;
-    this.#fail(exchange);
-    if (this.#controller === null) {
-      this.#connection.connecting?.destroy(new Error("nobody waits for this connection any more"));
-      this.#resolve(exchange);
+  private breakOff(exchange: Exchange): void {
+    if (this.ended !== null || this.answered) return;
+    this.fail(exchange);
+    if (this.controller === null) {
+      this.connection.connecting?.destroy(new Error("nobody waits for this connection any more"));
+      this.resolve(exchange);
     } else {
       // Calls `onResponseError`, and has destroyed the socket when it returns.
-      this.#controller.abort(new Error("the attempt is broken off"));
+      this.controller.abort(new Error("the attempt is broken off"));
     }
   }
 
-  #fail(exchange: Exchange): void {
-    this.#failure = exchange;
-    this.#stopWatching();
+  private fail(exchange: Exchange): void {
+    this.ended = exchange;
+    this.stopWatching();
   }
 
-  #stopWatching(): void {
-    this.#cancelDeadline();
-    this.#signal.removeEventListener("abort", this);
-    this.#upload?.destroy();
+  private stopWatching(): void {
+    this.cancelDeadline();
+    
+    this.upload?.destroy();
   }
 
-  #afterClose(): void {
-    const { socket } = this.#connection;
-    if (this.#controller === null || socket === null || socket.closed) void this.#clear();
-    else socket.once("close", () => void this.#clear());
+  private afterClose(): void {
+    const { socket } = this.connection;
+    if (this.controller === null || socket === null || socket.closed) void this.clear();
+    else socket.once("close", () => void this.clear());
   }
 
-  async #clear(): Promise<void> {
-    this.#context.release(this.#connection);
+  private async clear(): Promise<void> {
+    this.context.release(this.connection);
     try {
-      await this.#sink?.abort();
+      await this.sink?.abort();
     } catch {
       // What remains on the disk changes nothing about what the target did.
     }
-    this.#resolve(this.#failure as Exchange);
+    this.resolve(this.ended as Exchange);
   }
 
-  async #store(sink: AnswerSink): Promise<void> {
+  private store(sink: AnswerSink): void {
     try {
-      this.#resolve(this.#answer(await sink.finish()));
+      sink.finish().then(
+        (body) => this.resolve(this.answer(body)),
+        (thrown: unknown) => this.onNotStored(thrown),
+      );
     } catch (thrown) {
-      // The answer was complete, and there was no place for it.
-      this.#resolve(this.#failed(toError(thrown)));
+      this.onNotStored(thrown);
     }
   }
 
-  #answer(body: Body): Exchange {
-    const response = { status: this.#status, headers: this.#headers, body };
-    return { kind: "answered", target: this.#context.target, response };
+  /** The answer was complete, and there was no place for it. */
+  private onNotStored(thrown: unknown): void {
+    this.resolve(this.failed(toError(thrown)));
   }
 
-  #failed(cause: Error): Exchange {
-    const { target } = this.#context;
-    const error = failureOf(cause, target, this.#status > 0);
-    return { kind: this.#sent ? "unknown" : "never_sent", target, error };
+  private answer(body: Body): Exchange {
+    const response = { status: this.status, headers: this.headers, body };
+    return { kind: "answered", target: this.context.target, response };
   }
 
-  #unknown(code: FailureCode): Exchange {
-    const { target } = this.#context;
+  private failed(cause: Error): Exchange {
+    const { target } = this.context;
+    const error = failureOf(cause, target, this.status > 0);
+    return { kind: this.sent ? "unknown" : "never_sent", target, error };
+  }
+
+  private unknown(code: FailureCode): Exchange {
+    const { target } = this.context;
     return { kind: "unknown", target, error: failure(code, target) };
   }
 }

@@ -6,9 +6,9 @@ import type { Clock } from "../lib/clock.ts";
  */
 export interface Pace {
   /** A task left the line for a slot. `waitedMs` is how long it stood in line; null when that is not known (another try). */
-  started(lane: string, waitedMs: number | null): void;
+  attemptStarted(lane: string, waitedMs: number | null): void;
   /** A slot became free. `targetMs` is how long the target took; null when it was not reached. */
-  ended(lane: string, targetMs: number | null): void;
+  attemptEnded(lane: string, targetMs: number | null): void;
   /** Tasks that leave the line in a second while there is a line; null when nothing was ever measured. */
   drainPerSecond(lane: string): number | null;
   /** Until the task at this place in line (1 is next) will be done; null when nothing was ever measured. */
@@ -19,8 +19,13 @@ export interface Pace {
   retryAfterSeconds(lane: string): number;
 }
 
-/** `slotsOf` says how many tasks of a lane may run at once. */
-export function createPace(clock: Pick<Clock, "monotonicMs">, slotsOf: (lane: string) => number): Pace {
+export interface PaceSettings {
+  readonly clock: Pick<Clock, "monotonicMs">;
+  /** How many tasks of a lane may run at once. */
+  readonly slotsOf: (lane: string) => number;
+}
+
+export function createPace({ clock, slotsOf }: PaceSettings): Pace {
   const lanes = new Map<string, Measured>();
 
   function measuredIn(lane: string): Measured {
@@ -35,8 +40,8 @@ export function createPace(clock: Pick<Clock, "monotonicMs">, slotsOf: (lane: st
   }
 
   return {
-    started: (lane, waitedMs) => recordStart(measuredIn(lane), waitedMs, clock.monotonicMs()),
-    ended: (lane, targetMs) => recordEnd(measuredIn(lane), targetMs, clock.monotonicMs()),
+    attemptStarted: (lane, waitedMs) => recordStart(measuredIn(lane), waitedMs, clock.monotonicMs()),
+    attemptEnded: (lane, targetMs) => recordEnd(measuredIn(lane), targetMs, clock.monotonicMs()),
     drainPerSecond(lane) {
       const rate = perMs(lane);
       return rate === null ? null : rate * 1_000;
@@ -49,8 +54,8 @@ export function createPace(clock: Pick<Clock, "monotonicMs">, slotsOf: (lane: st
       const usualMs = usualTargetMs(measured);
       // An idle lane starts as many at once as it has slots, and they end together.
       if (measured.inFlight === 0) return toSeconds(usualMs * Math.ceil(position / slots));
-      const behind = Math.max(0, position - Math.max(0, slots - measured.inFlight));
-      return toSeconds(behind / rate + usualMs);
+      const free = slots - (measured.inFlight ?? slots);
+      return toSeconds(Math.max(0, position - Math.max(1, free)) / rate + usualMs);
     },
     remainingSeconds(lane, elapsedMs) {
       const measured = lanes.get(lane);
@@ -59,23 +64,30 @@ export function createPace(clock: Pick<Clock, "monotonicMs">, slotsOf: (lane: st
     },
     retryAfterSeconds(lane) {
       const rate = perMs(lane);
-      if (rate === null) return 1;
-      return Math.min(LONGEST_RETRY_AFTER_S, Math.max(1, Math.ceil(1 / rate / 1_000)));
+      if (rate === null) return RETRY_AFTER_UNKNOWN_S;
+      return Math.min(LONGEST_RETRY_AFTER_S, Math.max(1, Math.ceil(Math.round(1 / rate) / 1_000)));
     },
   };
 }
 
+const RETRY_AFTER_UNKNOWN_S = 5;
 const LONGEST_RETRY_AFTER_S = 300;
 
 /** Sums fade by this time or by this many events, whichever is slower: a lane of ten-minute tasks remembers more than one. */
-const FADE_MS = 30_000;
+const FADE_MS = 5_000;
 const SLOWEST_FADE = 15 / 16;
+
+/** From a slot becoming free to its next task: claims are looked for once a second at least. */
+const LONGEST_TURNAROUND_MS = 1_500;
 
 /** Fewer drained tasks than this say nothing about a rate. */
 const ENOUGH_DRAINED = 4;
 
 interface Measured {
-  inFlight: number;
+  /** Null while no start was told: then all slots count as taken. */
+  inFlight: number | null;
+  /** When a slot last became free. */
+  freedAt: number;
   /** Tasks that came out of a line, and the time during which there was one. */
   drained: number;
   lineMs: number;
@@ -87,7 +99,8 @@ interface Measured {
 }
 
 const NOTHING: Measured = Object.freeze({
-  inFlight: 0,
+  inFlight: null,
+  freedAt: -Infinity,
   drained: 0,
   lineMs: 0,
   drainedAt: -Infinity,
@@ -97,21 +110,24 @@ const NOTHING: Measured = Object.freeze({
 });
 
 function recordStart(measured: Measured, waitedMs: number | null, now: number): void {
-  // With nothing in flight it was not the slots that a task waited for: it was delayed, or the lane stood still.
-  if (measured.inFlight > 0 && waitedMs !== null && waitedMs > 0) {
+  // It was not the slots that a task waited for when nothing ran for long: it was delayed, or the lane was paused.
+  const stoodStill = !measured.inFlight && now - measured.freedAt > LONGEST_TURNAROUND_MS;
+  if (!stoodStill && waitedMs !== null && waitedMs > 0) {
     const sinceLast = now - measured.drainedAt;
     const fade = fadeOver(sinceLast);
     measured.drained = measured.drained * fade + 1;
     // Waits overlap; each stretch of time with a line counts once.
     measured.lineMs = measured.lineMs * fade + Math.min(waitedMs, sinceLast);
   }
-  measured.drainedAt = now;
-  measured.inFlight += 1;
+  // After a standstill the time of a line is counted from here.
+  if (stoodStill || waitedMs !== null) measured.drainedAt = now;
+  measured.inFlight = (measured.inFlight ?? 0) + 1;
 }
 
 function recordEnd(measured: Measured, targetMs: number | null, now: number): void {
   // A lease taken over ends here without having started here.
-  measured.inFlight = Math.max(0, measured.inFlight - 1);
+  if (measured.inFlight) measured.inFlight -= 1;
+  measured.freedAt = now;
   if (targetMs === null) return;
   const fade = fadeOver(now - measured.endedAt);
   measured.ends = measured.ends * fade + 1;

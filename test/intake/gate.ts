@@ -35,6 +35,8 @@ export interface Gate {
   readonly woken: readonly string[];
   readonly unexpected: readonly unknown[];
   readonly admission: ReturnType<typeof createAdmission>;
+  /** Resolves when the first connection has ended on this side. */
+  readonly left: Promise<void>;
 }
 
 export interface GateSettings {
@@ -44,6 +46,8 @@ export interface GateSettings {
   readonly lane?: Partial<typeof LANE>;
   /** Room in a sink; by default there is always some. */
   readonly room?: (receivedBytes: number) => Promise<void> | undefined;
+  /** What finishing a sink waits for; by default nothing. */
+  readonly finished?: Promise<void>;
 }
 
 /** Opens a gate for the time of a test. */
@@ -78,7 +82,7 @@ export async function gateFor(t: TestContext, settings: GateSettings = {}): Prom
     laneFor: () => lane,
     keeper,
     receive(maxBytes) {
-      const sink = createPlayedSink(maxBytes, settings.room);
+      const sink = createPlayedSink(maxBytes, settings);
       seen.sinks.push(sink);
       return sink;
     },
@@ -106,6 +110,8 @@ export async function gateFor(t: TestContext, settings: GateSettings = {}): Prom
     clock,
     ...(settings.limits === undefined ? {} : { limits: settings.limits }),
   });
+  const left = Promise.withResolvers<void>();
+  server.on("connection", (socket) => socket.once("close", left.resolve));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   t.after(async () => {
@@ -114,7 +120,7 @@ export async function gateFor(t: TestContext, settings: GateSettings = {}): Prom
     server.closeAllConnections();
     await closed;
   });
-  return { ...seen, admission, port: (server.address() as AddressInfo).port };
+  return { ...seen, admission, left: left.promise, port: (server.address() as AddressInfo).port };
 }
 
 /** A client of a gate for the time of a test. */
@@ -131,7 +137,7 @@ export interface PlayedSink extends BodySink {
   readonly over: Promise<void>;
 }
 
-function createPlayedSink(maxBytes: number, room: GateSettings["room"]): PlayedSink {
+function createPlayedSink(maxBytes: number, { room, finished }: GateSettings): PlayedSink {
   const chunks: Uint8Array[] = [];
   const over = Promise.withResolvers<void>();
   const sink = {
@@ -147,6 +153,7 @@ function createPlayedSink(maxBytes: number, room: GateSettings["room"]): PlayedS
     async finish(): Promise<Body> {
       sink.end = "finished";
       over.resolve();
+      await finished;
       return { kind: "inline", bytes: new Uint8Array(Buffer.concat(chunks)) };
     },
     async abort() {

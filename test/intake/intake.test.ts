@@ -109,6 +109,12 @@ describe("an accepted request", () => {
     ]);
   });
 
+  test("is counted as the store counts it", async (t) => {
+    const gate = await gateFor(t, { keeper: { enqueue: async () => ({ position: 3, pending: 41 }) } });
+    await exchange(gate.port, `${GET}\r\n`);
+    assert.equal(gate.admission.pending("default"), 41);
+  });
+
   test("is idempotent by its method or its Idempotency-Key", async (t) => {
     const gate = await gateFor(t);
     for (const head of [GET, POST, `${POST}Idempotency-Key: "k"\r\n`, `LOCK ${POST.slice(5)}`]) {

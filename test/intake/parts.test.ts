@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createAdmission } from "../../src/intake/admission.ts";
 import { isHost } from "../../src/intake/host.ts";
-import { preferredLanguage } from "../../src/intake/language.ts";
 import { hasPassed } from "../../src/intake/loop.ts";
+import { preferredLanguage } from "../../src/lib/language.ts";
 
 describe("admission", () => {
   test("counts what is stored and what is on its way", () => {

@@ -122,6 +122,21 @@ describe("a client that leaves", () => {
     });
   }
 
+  test("after its upload, before there is a task: there will be none", async (t) => {
+    const finished = Promise.withResolvers<void>();
+    const gate = await gateFor(t, { finished: finished.promise });
+    const client = await clientFor(t, gate);
+    await client.send(`${POST}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`);
+    while (gate.sinks.length === 0) await setImmediate();
+    await gate.sinks[0]?.over;
+    await client.vanish();
+    await gate.left;
+    finished.resolve();
+    await setImmediate();
+    assert.deepEqual([gate.tasks.length, gate.discarded.length], [0, 1]);
+    assert.equal(gate.admission.pending("default"), 0);
+  });
+
   test("before the first byte of its body: the place is free again", async (t) => {
     const gate = await gateFor(t);
     const client = await clientFor(t, gate);

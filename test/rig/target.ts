@@ -43,6 +43,8 @@ export async function startTarget(options: TargetOptions = {}): Promise<Scripted
   function serve(socket: Socket): void {
     sockets.push(socket);
     const connection = sockets.length;
+    // Otherwise a second write waits for the first to be acknowledged, and arrives in the middle of the next request.
+    socket.setNoDelay(true);
     socket.on("error", () => {});
     socket.once("close", () => pending(endings, connection).resolve());
     readRequests(socket, (head, body) => {

@@ -1,7 +1,9 @@
 // RELIABILITY.md, the rows about targets: what became of the request is told honestly, in time, and nobody else notices.
 
 import assert from "node:assert/strict";
+import type { Socket } from "node:net";
 import { test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { StoredRequest } from "../../src/task/task.ts";
 import { type Behaviour, byPath, echo, raw, rawThen } from "../rig/behaviour.ts";
 import { bytesOf, echoOf, inline, type SendOptions, stage, type Stage } from "./stage.ts";
@@ -124,6 +126,35 @@ for (const method of ["GET", "POST", "PUT"]) {
       await undisturbed({ target, send }, 1);
     });
   }
+}
+
+const LOSSES: Readonly<Record<string, (socket: Socket) => unknown>> = {
+  "a reset": (socket) => socket.resetAndDestroy(),
+  "an end": (socket) => socket.destroy(),
+  garbage: (socket) => socket.write("\0garbage"),
+  "an answer to nothing": (socket) => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nstolen"),
+};
+
+for (const [what, lose] of Object.entries(LOSSES)) {
+  test(`${what} on a free connection just before it is used: sent once, on a fresh one`, async (t) => {
+    const { target, send } = await stage(t);
+    let socket: Socket | undefined;
+    target.next(async (call) => {
+      await echo(call);
+      socket = call.socket;
+    });
+    await send({});
+    for (let turn = 0; turn < 5; turn++) await nextTurn();
+    assert.ok(socket);
+    lose(socket);
+    // In the same tick: nothing of it can have been read yet.
+    const exchange = await send({ method: "POST", headers: ["Token", "mine"] });
+    assert.equal(echoOf(exchange).token, "mine");
+    assert.deepEqual(
+      target.seen.map(({ connection }) => connection),
+      [1, 2],
+    );
+  });
 }
 
 for (const end of ["end", "resetAndDestroy"] as const) {

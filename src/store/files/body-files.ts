@@ -1,5 +1,5 @@
-import { createReadStream } from "node:fs";
 import { randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { link, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -19,11 +19,14 @@ export interface BodyFiles extends BodyStore {
 }
 
 /** Error codes of a disk or a process without room; everything else from the disk is a failure of the disk. */
-const NO_ROOM: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "EFBIG"]);
+const NO_ROOM: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "EFBIG", "EMLINK"]);
 
 const SWEEP_BATCH = 500;
 
-export async function openBodyFiles(folder: string, onFatal: (error: HeadgateError) => void): Promise<BodyFiles> {
+export async function openBodyFiles(
+  folder: string,
+  onFatal: (error: HeadgateError) => void,
+): Promise<BodyFiles> {
   await mkdir(folder, { recursive: true });
   const folderHandle = await open(folder, "r");
   const leftFromBefore = await readdir(folder);
@@ -31,15 +34,20 @@ export async function openBodyFiles(folder: string, onFatal: (error: HeadgateErr
   function explain(thrown: unknown): HeadgateError {
     const cause = toError(thrown);
     if (cause instanceof HeadgateError) return cause;
-    const code = "code" in cause ? String(cause.code) : "";
-    if (NO_ROOM.has(code)) return new HeadgateError("storage_full", `There is no room for the body (${code}).`, { cause });
+    const code = codeOf(cause);
+    if (NO_ROOM.has(code))
+      return new HeadgateError("storage_full", `There is no room for the body (${code}).`, { cause });
     const error = new HeadgateError("storage_failed", `The disk failed: ${cause.message}.`, { cause });
     onFatal(error);
     return error;
   }
 
   async function remove(names: readonly string[]): Promise<void> {
-    for (const name of names) await rm(join(folder, name), { force: true });
+    try {
+      for (const name of names) await rm(join(folder, name), { force: true });
+    } catch (thrown) {
+      throw explain(thrown);
+    }
   }
 
   return {
@@ -49,7 +57,9 @@ export async function openBodyFiles(folder: string, onFatal: (error: HeadgateErr
         case "empty":
           return Readable.from([]);
         case "inline":
-          return Readable.from([Buffer.from(range ? body.bytes.subarray(range.start, range.end + 1) : body.bytes)]);
+          return Readable.from([
+            Buffer.from(range ? body.bytes.subarray(range.start, range.end + 1) : body.bytes),
+          ]);
         case "file":
           return createReadStream(join(folder, body.name), range && { ...range });
         default:
@@ -63,6 +73,9 @@ export async function openBodyFiles(folder: string, onFatal: (error: HeadgateErr
         await link(join(folder, body.name), join(folder, name));
         await folderHandle.sync();
       } catch (thrown) {
+        // Whoever deletes the other task does not wait for this one.
+        if (codeOf(toError(thrown)) === "ENOENT")
+          throw new HeadgateError("gone", "The body has been deleted.", { cause: thrown });
         throw explain(thrown);
       }
       return { ...body, name };
@@ -80,4 +93,8 @@ export async function openBodyFiles(folder: string, onFatal: (error: HeadgateErr
     },
     close: () => folderHandle.close(),
   };
+}
+
+function codeOf(error: Error): string {
+  return "code" in error ? String(error.code) : "";
 }

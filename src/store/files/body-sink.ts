@@ -53,7 +53,8 @@ export class FileBodySink implements BodySink {
   }
 
   async finish(): Promise<Body> {
-    if (this.#part === null) return this.#sizeBytes === 0 ? EMPTY_BODY : { kind: "inline", bytes: this.#join() };
+    if (this.#part === null)
+      return this.#sizeBytes === 0 ? EMPTY_BODY : { kind: "inline", bytes: this.#join() };
     const { folder, folderHandle, explain } = this.#settings;
     const name = randomUUID();
     try {
@@ -64,8 +65,10 @@ export class FileBodySink implements BodySink {
       await rename(this.#part.path, join(folder, name));
       await folderHandle.sync();
     } catch (thrown) {
+      const error = explain(thrown);
       await this.abort();
-      throw explain(thrown);
+      await rm(join(folder, name), { force: true }).catch(() => {});
+      throw error;
     }
     return { kind: "file", name, sizeBytes: this.#sizeBytes };
   }
@@ -76,7 +79,9 @@ export class FileBodySink implements BodySink {
     const file = await this.#part.file.catch(() => null);
     await this.#written.catch(() => {});
     await file?.close().catch(() => {});
-    await rm(this.#part.path, { force: true });
+    await rm(this.#part.path, { force: true }).catch((thrown: unknown) => {
+      throw this.#settings.explain(thrown);
+    });
   }
 
   /** Exactly as large as the body: a view of the socket's buffer would keep 64 KB alive, and be copied whole between threads. */
@@ -92,7 +97,7 @@ export class FileBodySink implements BodySink {
 
   #moveToFile(): Promise<void> | undefined {
     const path = join(this.#settings.folder, `${randomUUID()}${UNFINISHED}`);
-    this.#part = { path, file: open(path, "wx") };
+    this.#part = { path, file: open(path, "wx", 0o600) };
     this.#part.file.catch(() => {});
     const gathered = this.#join();
     this.#pieces = [];

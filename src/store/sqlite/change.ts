@@ -18,7 +18,10 @@ function prepareLookUp(db: DatabaseSync): (id: string) => Standing | undefined {
   return (id) => find.get(id) as unknown as Standing | undefined;
 }
 
-export function prepareCancel(db: DatabaseSync, tallies: Tallies): (id: string, at: number) => Cancellation | null {
+export function prepareCancel(
+  db: DatabaseSync,
+  tallies: Tallies,
+): (id: string, at: number) => Cancellation | null {
   const lookUp = prepareLookUp(db);
   // `node` stays: a running attempt holds its slot until its socket is closed and it is settled.
   const write = db.prepare(
@@ -38,9 +41,15 @@ export function prepareCancel(db: DatabaseSync, tallies: Tallies): (id: string, 
   };
 }
 
-export function prepareAmend(db: DatabaseSync, tallies: Tallies): (id: string, changes: Amendment) => boolean | null {
+export function prepareAmend(
+  db: DatabaseSync,
+  tallies: Tallies,
+): (id: string, changes: Amendment) => boolean | null {
   const lookUp = prepareLookUp(db);
-  const write = db.prepare("UPDATE task SET priority = ?, not_before = ?, reason = ? WHERE seq = ?");
+  const changePriority = db.prepare("UPDATE task SET priority = ? WHERE seq = ?");
+  const changeDueTime = db.prepare(
+    "UPDATE task SET not_before = ?, reason = iif(? IS NULL, 'queued', 'delayed') WHERE seq = ?",
+  );
   return (id, changes) => {
     const task = lookUp(id);
     if (task === undefined) return null;
@@ -48,16 +57,21 @@ export function prepareAmend(db: DatabaseSync, tallies: Tallies): (id: string, c
     const priority = changes.priority ?? task.priority;
     const notBefore = changes.notBefore === undefined ? task.not_before : changes.notBefore;
     leaveLine(tallies, task);
-    write.run(priority, notBefore, notBefore === null ? "queued" : "delayed", task.seq);
+    if (priority !== task.priority) changePriority.run(priority, task.seq);
+    // Why it waits stands unless the wait itself changes.
+    if (notBefore !== task.not_before) changeDueTime.run(notBefore, notBefore, task.seq);
     if (notBefore === null) tallies.line(task.lane, priority, task.rank, 1);
     return true;
   };
 }
 
-export function prepareGiveUp(db: DatabaseSync, tallies: Tallies): (now: number, limit: number) => readonly Expired[] {
+export function prepareGiveUp(
+  db: DatabaseSync,
+  tallies: Tallies,
+): (now: number, limit: number) => readonly Expired[] {
   const overdue = db.prepare(
     `SELECT seq, id, lane, state, priority, rank, not_before FROM task INDEXED BY task_expiry
-      WHERE state = 'pending' AND start_before <= ? ORDER BY start_before LIMIT ?`,
+      WHERE state = 'pending' AND attempt = 0 AND start_before <= ? ORDER BY start_before LIMIT ?`,
   );
   const write = db.prepare(
     `UPDATE task SET state = 'failed', reason = 'expired_in_queue', completed_at = ?, not_before = NULL,
@@ -77,5 +91,6 @@ export function prepareGiveUp(db: DatabaseSync, tallies: Tallies): (now: number,
 }
 
 function leaveLine(tallies: Tallies, task: Standing): void {
-  if (task.state === "pending" && task.not_before === null) tallies.line(task.lane, task.priority, task.rank, -1);
+  if (task.state === "pending" && task.not_before === null)
+    tallies.line(task.lane, task.priority, task.rank, -1);
 }

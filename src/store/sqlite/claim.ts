@@ -20,7 +20,7 @@ const DUE_AT_ONCE = 500;
 export function prepareClaim(db: DatabaseSync, tallies: Tallies): (request: ClaimRequest) => ClaimedRows {
   const next = db.prepare(
     `SELECT seq, priority, rank FROM task INDEXED BY task_ready
-      WHERE lane = ? AND state = 'pending' AND not_before IS NULL AND (start_before IS NULL OR start_before > ?)
+      WHERE lane = ? AND state = 'pending' AND not_before IS NULL AND (start_before IS NULL OR start_before > ? OR attempt > 0)
       ORDER BY priority DESC, rank, seq LIMIT ?`,
   );
   const lease = db.prepare(
@@ -29,7 +29,9 @@ export function prepareClaim(db: DatabaseSync, tallies: Tallies): (request: Clai
   );
   lease.setReturnArrays(true);
   const readContent = prepareReadContent(db);
-  const firstDelayed = db.prepare("SELECT min(not_before) AS due FROM task INDEXED BY task_delayed WHERE lane = ? AND not_before IS NOT NULL");
+  const firstDelayed = db.prepare(
+    "SELECT min(not_before) AS due FROM task INDEXED BY task_delayed WHERE lane = ? AND not_before IS NOT NULL",
+  );
   const becomeDue = db.prepare(
     `UPDATE task SET not_before = NULL, reason = iif(reason = 'delayed', 'queued', reason) WHERE seq IN (
        SELECT seq FROM task INDEXED BY task_delayed WHERE lane = ? AND not_before <= ? ORDER BY not_before LIMIT ${DUE_AT_ONCE})
@@ -39,7 +41,8 @@ export function prepareClaim(db: DatabaseSync, tallies: Tallies): (request: Clai
   function bringIntoLine(lane: string, now: number): number | null {
     const dueAt = firstDelayed.get(lane)?.["due"] ?? null;
     if (dueAt === null || Number(dueAt) > now) return dueAt === null ? null : Number(dueAt);
-    for (const row of becomeDue.all(lane, now)) tallies.line(lane, Number(row["priority"]), Number(row["rank"]), 1);
+    for (const row of becomeDue.all(lane, now))
+      tallies.line(lane, Number(row["priority"]), Number(row["rank"]), 1);
     const following = firstDelayed.get(lane)?.["due"] ?? null;
     return following === null ? null : Number(following);
   }

@@ -4,7 +4,15 @@ import { STATES } from "../../task/task.ts";
 import type { LaneTally, Store } from "../store.ts";
 import type { Removed } from "./removal.ts";
 import type { Row } from "./row.ts";
-import { fromClaimedRow, fromRequestRow, fromResponseRow, fromTaskRow, toContentRow, toSettlementRow, toTaskRow } from "./row.ts";
+import {
+  fromClaimedRow,
+  fromRequestRow,
+  fromResponseRow,
+  fromTaskRow,
+  toContentRow,
+  toSettlementRow,
+  toTaskRow,
+} from "./row.ts";
 import type { TallyKey } from "./tallies.ts";
 import type { ThreadClient } from "./thread-client.ts";
 import type { ReaderVerbs, WriterVerbs } from "./verbs.ts";
@@ -31,11 +39,18 @@ export function createSqliteStore(
   return {
     async enqueue(task, capacity) {
       if (commitsWaiting >= COMMITS_WAITING) {
-        throw new HeadgateError("queue_full", "The disk is slower than the requests that arrive.", { retryAfterSeconds: 1 });
+        throw new HeadgateError("queue_full", "The disk is slower than the requests that arrive.", {
+          retryAfterSeconds: 1,
+        });
       }
       commitsWaiting++;
       try {
-        return await writer.call("enqueue", toTaskRow(task), toContentRow(task.request.headers, task.request.body), capacity);
+        return await writer.call(
+          "enqueue",
+          toTaskRow(task),
+          toContentRow(task.request.headers, task.request.body),
+          capacity,
+        );
       } finally {
         commitsWaiting--;
       }
@@ -54,7 +69,8 @@ export function createSqliteStore(
     prune: async (endedBefore, limit) => removed(await writer.call("prune", endedBefore, limit)),
     giveUp: (now, limit) => writer.call("giveUp", now, limit),
     renew: (node, leaseUntil) => writer.call("renew", node, leaseUntil),
-    takeOver: async (node, now, ownToo) => (await writer.call("takeOver", node, now, ownToo)).map(fromClaimedRow),
+    takeOver: async (node, now, ownToo) =>
+      (await writer.call("takeOver", node, now, ownToo)).map(fromClaimedRow),
     async find(id) {
       const found = await reader.call("find", id);
       return found && { task: fromTaskRow(found.row), position: found.position };

@@ -5,7 +5,10 @@ import { INSERTED_COLUMNS } from "./row.ts";
 import type { Tallies } from "./tallies.ts";
 
 /** Accepts a task as pending, unless its lane is full: then null. */
-export function prepareEnqueue(db: DatabaseSync, tallies: Tallies): (task: Row, content: Row, capacity: number) => Accepted | null {
+export function prepareEnqueue(
+  db: DatabaseSync,
+  tallies: Tallies,
+): (task: Row, content: Row, capacity: number) => Accepted | null {
   const insertTask = db.prepare(
     `INSERT INTO task (seq, rank, state, reason, ${INSERTED_COLUMNS}) VALUES (?, ?, 'pending', ?, ${"?, ".repeat(14)}?)`,
   );

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { HeadgateError } from "../../lib/error.ts";
+import { HeadgateError } from "../../lib/error.ts";
 import { toStorageError } from "./failure.ts";
 
 /** A verb asked for by the main thread, and what became of it. */
@@ -20,17 +20,21 @@ export interface GroupSettings {
   readonly flush: () => void;
   /** After a rollback. */
   readonly reload: () => void;
+  /** When the disk is full. */
+  readonly makeRoom: () => void;
+  /** Whether what room there is must do for finishing what was accepted. */
+  readonly isShort: () => boolean;
   /** Folder of the database, null when it is in memory. */
   readonly folder: string | null;
 }
 
 /**
  * Group commit: all calls that came while the last transaction waited for the disk share the next one and its fsync, and
- * none is answered before that. When one of them turns out to be impossible, each is run again by itself, so that it
- * fails alone.
+ * none is answered before that. A call that turns out to be impossible fails alone; a full disk refuses new tasks first.
  */
 export function createGroup(settings: GroupSettings): (calls: readonly Call[]) => Reply[] {
   const { db, begin, verbs, flush, reload, folder } = settings;
+  let broken: HeadgateError | null = null;
 
   function transact(calls: readonly Call[]): Reply[] {
     db.exec(begin);
@@ -43,15 +47,46 @@ export function createGroup(settings: GroupSettings): (calls: readonly Call[]) =
     return replies;
   }
 
-  return function group(calls): Reply[] {
+  function run(calls: readonly Call[], mayMakeRoom: boolean): Reply[] {
+    if (calls.length === 0) return [];
+    // After a failed fsync nobody knows what is on disk; a commit that seems to work proves nothing.
+    if (broken !== null) return refuse(calls, broken);
     try {
       return transact(calls);
     } catch (thrown) {
       const error = toStorageError(thrown, folder);
-      if (db.isTransaction) db.exec("ROLLBACK");
-      reload();
-      if (error.code === "internal" && calls.length > 1) return calls.flatMap((call) => group([call]));
-      return calls.map(([id]): Reply => [id, { code: error.code, message: error.message }, null]);
+      if (error.code === "storage_failed") broken = error;
+      // None was begun when another program holds the database; SQLite ends some by itself.
+      const wasBegun = db.isTransaction;
+      if (wasBegun) db.exec("ROLLBACK");
+      if (broken === null) reload();
+      if (error.code === "storage_full" && mayMakeRoom) {
+        settings.makeRoom();
+        return runWithoutNew(calls, error, false);
+      }
+      if (error.code === "internal" && wasBegun && calls.length > 1) {
+        const half = calls.length >> 1;
+        return [...run(calls.slice(0, half), mayMakeRoom), ...run(calls.slice(half), mayMakeRoom)];
+      }
+      return refuse(calls, error);
     }
-  };
+  }
+
+  function runWithoutNew(calls: readonly Call[], error: HeadgateError, mayMakeRoom: boolean): Reply[] {
+    const { added = [], others = [] } = Object.groupBy(calls, ([, verb]) =>
+      verb === "enqueue" ? "added" : "others",
+    );
+    return [...refuse(added, error), ...run(others, mayMakeRoom)];
+  }
+
+  return (calls) => (settings.isShort() ? runWithoutNew(calls, SHORT, true) : run(calls, true));
+}
+
+const SHORT = new HeadgateError(
+  "storage_full",
+  "The disk is full: what room is left is kept for tasks that were accepted before.",
+);
+
+function refuse(calls: readonly Call[], { code, message }: HeadgateError): Reply[] {
+  return calls.map(([id]) => [id, { code, message }, null]);
 }

@@ -19,13 +19,16 @@ const ROWS_OUT_OF_ORDER = 256;
 
 /** Newest first. */
 export function prepareList(db: DatabaseSync): (filter: ListFilter) => PageRows {
-  const seqOf = db.prepare("SELECT seq FROM task WHERE id = ?");
+  // A task that was deleted since the page before gives its place to the one that was accepted before it; ids grow.
+  const cursorAt = db.prepare(
+    "SELECT seq + (id < ?1) AS seq FROM task WHERE id <= ?1 ORDER BY id DESC LIMIT 1",
+  );
   const idOf = db.prepare("SELECT id FROM task WHERE seq = ?");
   const seqAt = prepareSeqAt(db);
 
   return (filter) => {
     const scope = new Conditions();
-    if (filter.after !== undefined) scope.add("seq < ?", Number(seqOf.get(filter.after)?.["seq"] ?? 0));
+    if (filter.after !== undefined) scope.add("seq < ?", Number(cursorAt.get(filter.after)?.["seq"] ?? 0));
     if (filter.until !== undefined) scope.add("seq < ?", seqAt(filter.until) + ROWS_OUT_OF_ORDER);
     if (filter.since !== undefined) scope.add("seq >= ?", seqAt(filter.since) - ROWS_OUT_OF_ORDER);
     const index = scopeByState(scope, filter);
@@ -40,8 +43,9 @@ export function prepareList(db: DatabaseSync): (filter: ListFilter) => PageRows 
       const page = rows.slice(0, filter.limit);
       return { rows: page, next: String(page.at(-1)?.[0]) };
     }
-    if (match.isEmpty) return { rows, next: null };
-    const read = db.prepare(`SELECT min(seq) AS last, count(*) AS count FROM (SELECT seq FROM (${window}))`).get(...scope.values);
+    const read = db
+      .prepare(`SELECT min(seq) AS last, count(*) AS count FROM (SELECT seq FROM (${window}))`)
+      .get(...scope.values);
     const isLast = Number(read?.["count"]) < ROWS_READ_PER_PAGE;
     return { rows, next: isLast ? null : String(idOf.get(Number(read?.["last"]))?.["id"]) };
   };
@@ -53,10 +57,6 @@ class Conditions {
 
   get sql(): string {
     return this.#conditions.join(" AND ") || "true";
-  }
-
-  get isEmpty(): boolean {
-    return this.#conditions.length === 0;
   }
 
   add(sql: string, ...values: SQLInputValue[]): void {
@@ -81,19 +81,28 @@ function matches(filter: ListFilter): Conditions {
   if (filter.lane !== undefined) match.add("lane = ?", filter.lane);
   if (filter.method !== undefined) match.add("method = ?", filter.method);
   if (filter.client !== undefined) match.add("client = ?", filter.client);
-  if (filter.pathPrefix !== undefined) match.add("substr(path, 1, length(?)) = ?", filter.pathPrefix, filter.pathPrefix);
-  if (filter.text !== undefined) match.add("(instr(id, ?) > 0 OR instr(path, ?) > 0)", filter.text, filter.text);
+  if (filter.pathPrefix !== undefined)
+    match.add("substr(path, 1, length(?)) = ?", filter.pathPrefix, filter.pathPrefix);
+  if (filter.text !== undefined)
+    match.add("(instr(id, ?) > 0 OR instr(path, ?) > 0)", filter.text, filter.text);
   if (filter.since !== undefined) match.add("created_at >= ?", filter.since);
   if (filter.until !== undefined) match.add("created_at < ?", filter.until);
   if (filter.label !== undefined) {
-    match.add("EXISTS (SELECT 1 FROM json_each(labels) WHERE key = ? AND value = ?)", filter.label.key, filter.label.value);
+    match.add(
+      "EXISTS (SELECT 1 FROM json_each(labels) WHERE key = ? AND value = ?)",
+      filter.label.key,
+      filter.label.value,
+    );
   }
   return match;
 }
 
 /** The first number given at or after an instant, by bisection: 20 look-ups in a million rows, and no index to keep. */
 function prepareSeqAt(db: DatabaseSync): (epochMs: number) => number {
-  const bounds = db.prepare("SELECT coalesce(min(seq), 0) AS low, coalesce(max(seq), 0) + 1 AS high FROM task");
+  // Asked for together in one SELECT, the two would be found by reading the whole table.
+  const bounds = db.prepare(
+    "SELECT coalesce((SELECT min(seq) FROM task), 0) AS low, coalesce((SELECT max(seq) FROM task), 0) + 1 AS high",
+  );
   const firstFrom = db.prepare("SELECT seq, created_at FROM task WHERE seq >= ? ORDER BY seq LIMIT 1");
   return (epochMs) => {
     let { low, high } = bounds.get() as { low: number; high: number };

@@ -13,12 +13,19 @@ export interface FoundRow {
 export function prepareFind(db: DatabaseSync): (id: string) => FoundRow | null {
   const find = db.prepare(`SELECT ${TASK_COLUMNS} FROM task WHERE id = ?`);
   find.setReturnArrays(true);
-  const place = db.prepare("SELECT lane, priority, rank, state = 'pending' AND not_before IS NULL AS waits FROM task WHERE id = ?");
+  const place = db.prepare(
+    "SELECT lane, priority, rank, state = 'pending' AND not_before IS NULL AS waits FROM task WHERE id = ?",
+  );
   const position = preparePosition(db);
   return (id) => {
     const row = find.get(id) as unknown as Row | undefined;
     if (row === undefined) return null;
-    const { lane, priority, rank, waits } = place.get(id) as { lane: string; priority: number; rank: number; waits: number };
+    const { lane, priority, rank, waits } = place.get(id) as {
+      lane: string;
+      priority: number;
+      rank: number;
+      waits: number;
+    };
     return { row, position: waits === 1 ? position(lane, priority, rank) : null };
   };
 }
@@ -68,7 +75,9 @@ export function prepareTally(db: DatabaseSync): () => readonly Row[] {
 export function prepareOwnedFiles(db: DatabaseSync): (names: readonly string[]) => string[] {
   const owners = ["request", "response"].map((table) =>
     // A file column is `name:size`; `;` follows `:` in ASCII.
-    db.prepare(`SELECT 1 FROM ${table} INDEXED BY ${table}_file WHERE file IS NOT NULL AND file >= ? || ':' AND file < ? || ';'`),
+    db.prepare(
+      `SELECT 1 FROM ${table} INDEXED BY ${table}_file WHERE file IS NOT NULL AND file >= ? || ':' AND file < ? || ';'`,
+    ),
   );
   return (names) => names.filter((name) => owners.some((owner) => owner.get(name, name) !== undefined));
 }

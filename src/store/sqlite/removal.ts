@@ -1,9 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
+import { fromFileText } from "./row.ts";
 import type { Tallies } from "./tallies.ts";
 
 /** Deleting final tasks. Rows go first; the files they named are told to the caller, who removes them once that is durable. */
 export interface Removed {
   readonly count: number;
+  /** Names in the body store. */
   readonly files: readonly string[];
 }
 
@@ -25,7 +27,10 @@ export function prepareRemove(db: DatabaseSync, tallies: Tallies): (id: string) 
   };
 }
 
-export function preparePrune(db: DatabaseSync, tallies: Tallies): (endedBefore: number, limit: number) => Removed {
+export function preparePrune(
+  db: DatabaseSync,
+  tallies: Tallies,
+): (endedBefore: number, limit: number) => Removed {
   // A cancelled task that still holds its slot is left until the slot is free.
   const old = db.prepare(
     `SELECT seq, lane, state, node FROM task INDEXED BY task_ended
@@ -40,10 +45,15 @@ export function preparePrune(db: DatabaseSync, tallies: Tallies): (endedBefore: 
 
 function prepareErase(db: DatabaseSync, tallies: Tallies): (task: FinalRow) => string[] {
   const eraseTask = db.prepare("DELETE FROM task WHERE seq = ?");
-  const eraseContent = ["request", "response"].map((table) => db.prepare(`DELETE FROM ${table} WHERE seq = ? RETURNING file`));
+  const eraseContent = ["request", "response"].map((table) =>
+    db.prepare(`DELETE FROM ${table} WHERE seq = ? RETURNING file`),
+  );
   return ({ seq, lane, state }) => {
     eraseTask.run(seq);
     tallies.add(lane, state, -1);
-    return eraseContent.map((erase) => erase.get(seq)?.["file"]).filter((file) => typeof file === "string");
+    return eraseContent.flatMap((erase) => {
+      const file = erase.get(seq)?.["file"];
+      return typeof file === "string" ? [fromFileText(file).name] : [];
+    });
   };
 }

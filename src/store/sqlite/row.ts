@@ -48,7 +48,11 @@ export function toTaskRow(task: NewTask): Row {
 
 /** headers, body, file */
 export function toContentRow(headers: RawHeaders, body: Body): Row {
-  return [JSON.stringify(headers), body.kind === "inline" ? body.bytes : null, body.kind === "file" ? fileText(body) : null];
+  return [
+    JSON.stringify(headers),
+    body.kind === "inline" ? body.bytes : null,
+    body.kind === "file" ? fileText(body) : null,
+  ];
 }
 
 function fromContent(headers: Value, bytes: Value, file: Value): { headers: RawHeaders; body: Body } {
@@ -107,11 +111,28 @@ export const CLAIMED_COLUMNS =
 
 /** `row` is CLAIMED_COLUMNS followed by headers, body, file. */
 export function fromClaimedRow(row: Row): ClaimedTask {
-  const [id, node, epoch, lane, method, path, attempt, maxAttempts, timeoutMs, idempotent, createdAt, startedAt] = row;
+  const [
+    id,
+    node,
+    epoch,
+    lane,
+    method,
+    path,
+    attempt,
+    maxAttempts,
+    timeoutMs,
+    idempotent,
+    createdAt,
+    startedAt,
+  ] = row;
   return {
     lease: { taskId: String(id), node: String(node), epoch: Number(epoch) },
     lane: String(lane),
-    request: { method: String(method), path: String(path), ...fromContent(row[12] ?? null, row[13] ?? null, row[14] ?? null) },
+    request: {
+      method: String(method),
+      path: String(path),
+      ...fromContent(row[12] ?? null, row[13] ?? null, row[14] ?? null),
+    },
     attempt: Number(attempt),
     maxAttempts: Number(maxAttempts),
     timeoutMs: Number(timeoutMs),
@@ -139,8 +160,10 @@ export const TASK_COLUMNS: string =
   "response_bytes, retry_of";
 
 export function fromTaskRow(row: Row): Task {
-  const [id, lane, state, reason, method, path, priority, client, labels, createdAt, notBefore, startBefore] = row;
-  const [startedAt, completedAt, timeoutMs, maxAttempts, idempotent, attempt, attempts, error] = row.slice(12);
+  const [id, lane, state, reason, method, path, priority, client, labels, createdAt, notBefore, startBefore] =
+    row;
+  const [startedAt, completedAt, timeoutMs, maxAttempts, idempotent, attempt, attempts, error] =
+    row.slice(12);
   const [requestBytes, responseStatus, responseBytes, retryOf] = row.slice(20);
   const finished = attempts === null ? [] : (JSON.parse(`[${String(attempts)}]`) as Attempt[]);
   return {

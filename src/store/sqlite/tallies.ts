@@ -48,12 +48,18 @@ export function openTallies(db: DatabaseSync): Tallies {
   const line = new Map<string, number[]>();
   const blocks = new Map<string, BlockChange>();
 
-  const write = db.prepare("INSERT INTO tally (lane, key, count) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = excluded.count");
-  const changeBlock = db.prepare("UPDATE backlog SET count = count + ? WHERE lane = ? AND priority = ? AND block = ? RETURNING count");
+  const write = db.prepare(
+    "INSERT INTO tally (lane, key, count) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = excluded.count",
+  );
+  const changeBlock = db.prepare(
+    "UPDATE backlog SET count = count + ? WHERE lane = ? AND priority = ? AND block = ? RETURNING count",
+  );
   const insertBlock = db.prepare("INSERT INTO backlog (lane, priority, block, count) VALUES (?, ?, ?, ?)");
   const removeBlock = db.prepare("DELETE FROM backlog WHERE lane = ? AND priority = ? AND block = ?");
   const readCounts = db.prepare("SELECT lane, key, count FROM tally");
-  const readLine = db.prepare("SELECT lane, priority, sum(count) AS count FROM backlog GROUP BY lane, priority");
+  const readLine = db.prepare(
+    "SELECT lane, priority, sum(count) AS count FROM backlog GROUP BY lane, priority",
+  );
 
   function load(): void {
     counts.clear();
@@ -73,7 +79,7 @@ export function openTallies(db: DatabaseSync): Tallies {
   }
 
   function lineOf(lane: string): number[] {
-    return entry(line, lane, () => new Array<number>(10).fill(0));
+    return entry(line, lane, () => Array.from({ length: 10 }, () => 0));
   }
 
   function flushBlock({ lane, priority, block, difference }: BlockChange): void {
@@ -96,7 +102,12 @@ export function openTallies(db: DatabaseSync): Tallies {
       const waiting = lineOf(lane);
       waiting[priority] = (waiting[priority] ?? 0) + difference;
       const block = blockOf(rank);
-      const change = entry(blocks, `${block}/${priority}/${lane}`, () => ({ lane, priority, block, difference: 0 }));
+      const change = entry(blocks, `${block}/${priority}/${lane}`, () => ({
+        lane,
+        priority,
+        block,
+        difference: 0,
+      }));
       change.difference += difference;
     },
     ahead(lane, priority) {

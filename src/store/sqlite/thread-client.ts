@@ -4,7 +4,10 @@ import type { Call, Reply, ReplyError } from "./group.ts";
 
 /** The main thread's end of a database thread. */
 export interface ThreadClient<Verbs> {
-  call<Name extends keyof Verbs & string>(verb: Name, ...parameters: Parameters<Fn<Verbs[Name]>>): Promise<ReturnType<Fn<Verbs[Name]>>>;
+  call<Name extends keyof Verbs & string>(
+    verb: Name,
+    ...parameters: Parameters<Fn<Verbs[Name]>>
+  ): Promise<ReturnType<Fn<Verbs[Name]>>>;
   /** Finishes what was asked for and ends the thread. */
   close(): Promise<void>;
 }
@@ -31,19 +34,34 @@ interface Waiting {
  * Starts a thread and waits until its database is open. Calls made in one turn of the event loop travel as one message.
  * `onFatal` hears of a broken disk or a dead thread, once; whatever still waits is rejected.
  */
-export async function startThread<Verbs>(settings: ThreadSettings, onFatal: (error: HeadgateError) => void): Promise<ThreadClient<Verbs>> {
+export async function startThread<Verbs>(
+  settings: ThreadSettings,
+  onFatal: (error: HeadgateError) => void,
+): Promise<ThreadClient<Verbs>> {
   const worker = new Worker(new URL("./thread.ts", import.meta.url), { workerData: settings });
   const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   const waiting = new Map<number, Waiting>();
   let outbox: Call[] = [];
   let lastId = 0;
   let failure: HeadgateError | undefined;
+  let isClosed = false;
 
-  await opened(worker);
+  try {
+    await opened(worker);
+  } catch (thrown) {
+    // Only then is everything that it held let go.
+    await ended;
+    throw thrown;
+  }
   worker.on("message", (message: ThreadMessage) => {
     if (message.kind === "replies") for (const reply of message.replies) answer(reply);
   });
-  worker.on("error", (cause: Error) => fail(new HeadgateError("storage_failed", `The database thread died: ${cause.message}.`, { cause })));
+  worker.on("error", (cause: Error) =>
+    fail(new HeadgateError("storage_failed", `The database thread died: ${cause.message}`, { cause })),
+  );
+  worker.once("exit", () => {
+    if (!isClosed) fail(new HeadgateError("storage_failed", "The database thread ended."));
+  });
 
   function answer([id, error, value]: Reply): void {
     const waiter = waiting.get(id);
@@ -63,6 +81,7 @@ export async function startThread<Verbs>(settings: ThreadSettings, onFatal: (err
   }
 
   function send(): void {
+    if (outbox.length === 0) return;
     const calls = outbox;
     outbox = [];
     worker.postMessage(calls);
@@ -72,13 +91,15 @@ export async function startThread<Verbs>(settings: ThreadSettings, onFatal: (err
     call(verb, ...parameters) {
       return new Promise((resolve, reject) => {
         if (failure !== undefined) return reject(failure);
+        if (isClosed) return reject(new HeadgateError("shutting_down", "The store is closed."));
         if (outbox.length === 0) setImmediate(send);
         outbox.push([++lastId, verb, parameters]);
         waiting.set(lastId, { resolve, reject });
       });
     },
     async close() {
-      if (outbox.length > 0) send();
+      isClosed = true;
+      send();
       worker.postMessage("close");
       await ended;
     },

@@ -1,12 +1,16 @@
 import { dirname } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import type { MessagePort } from "node:worker_threads";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { prepareCheckpoint } from "./checkpoint.ts";
 import { lockFolder, openReader, openWriter } from "./database.ts";
 import { toStorageError } from "./failure.ts";
 import type { Call, GroupSettings } from "./group.ts";
 import { createGroup } from "./group.ts";
+import { openReserve } from "./reserve.ts";
 import { openTallies } from "./tallies.ts";
 import type { ThreadMessage, ThreadSettings } from "./thread-client.ts";
+import type { ReaderVerbs } from "./verbs.ts";
 import { prepareReaderVerbs, prepareWriterVerbs } from "./verbs.ts";
 
 /**
@@ -19,11 +23,19 @@ const isInMemory = path === ":memory:";
 const folder = isInMemory ? null : dirname(path);
 
 function main(port: MessagePort): void {
-  // Held for as long as the thread lives.
-  const lock = role === "writer" && folder !== null ? lockFolder(folder) : null;
-  const settings = role === "writer" ? openForWriting() : openForReading();
-  const group = createGroup(settings);
+  using opening = new DisposableStack();
+  if (role === "writer" && folder !== null) opening.use(lockFolder(folder));
+  const db = opening.use(role === "writer" ? openWriter(path) : openReader(path));
+  const room = role === "writer" && folder !== null ? prepareRoom(db, folder) : NO_DISK;
+  const group = createGroup({
+    db,
+    folder,
+    ...room,
+    ...(role === "writer" ? prepareWriting(db) : prepareReading(db)),
+  });
   const say = (message: ThreadMessage): void => port.postMessage(message);
+  // The lock is held, and the database open, until the thread is told to close.
+  const open = opening.move();
 
   port.on("message", (first: readonly Call[] | "close") => {
     let isClosing = false;
@@ -32,10 +44,12 @@ function main(port: MessagePort): void {
       if (message === "close") isClosing = true;
       else calls.push(...message);
     }
-    if (calls.length > 0) say({ kind: "replies", replies: group(calls) });
+    if (calls.length > 0) {
+      say({ kind: "replies", replies: group(calls) });
+      room.checkpoint();
+    }
     if (isClosing) {
-      settings.db.close();
-      lock?.close();
+      open.dispose();
       port.close();
     }
   });
@@ -43,20 +57,53 @@ function main(port: MessagePort): void {
 }
 
 function next(port: MessagePort): readonly Call[] | "close" | undefined {
-  return (receiveMessageOnPort(port) as { message: readonly Call[] | "close" } | undefined)?.message;
+  return receiveMessageOnPort(port)?.message as readonly Call[] | "close" | undefined;
 }
 
-function openForWriting(): GroupSettings {
-  const db = openWriter(path);
+interface Room extends Pick<GroupSettings, "makeRoom" | "isShort"> {
+  readonly checkpoint: () => void;
+}
+
+const NO_DISK: Room = { checkpoint: () => {}, makeRoom: () => {}, isShort: () => false };
+
+function prepareRoom(db: DatabaseSync, folder: string): Room {
+  const checkpoint = prepareCheckpoint(db, folder);
+  const reserve = openReserve(folder);
+  return {
+    checkpoint: () => checkpoint(),
+    makeRoom() {
+      reserve.spend();
+      checkpoint("room");
+    },
+    isShort: () => reserve.isSpent(),
+  };
+}
+
+type Work = Pick<GroupSettings, "begin" | "verbs" | "flush" | "reload">;
+
+function prepareWriting(db: DatabaseSync): Work {
   const tallies = openTallies(db);
   // A database in memory has one connection only, so its reads run here too.
-  const verbs = { ...prepareWriterVerbs(db, tallies), ...(isInMemory ? prepareReaderVerbs(db) : {}) };
-  return { db, begin: "BEGIN IMMEDIATE", verbs, flush: tallies.flush, reload: tallies.reload, folder };
+  const reads = isInMemory ? afterFlush(() => tallies.flush(), prepareReaderVerbs(db)) : {};
+  const verbs = { ...prepareWriterVerbs(db, tallies), ...reads };
+  return { begin: "BEGIN IMMEDIATE", verbs, flush: () => tallies.flush(), reload: () => tallies.reload() };
 }
 
-function openForReading(): GroupSettings {
-  const db = openReader(path);
-  return { db, begin: "BEGIN", verbs: { ...prepareReaderVerbs(db) }, flush: () => {}, reload: () => {}, folder };
+function prepareReading(db: DatabaseSync): Work {
+  return { begin: "BEGIN", verbs: { ...prepareReaderVerbs(db) }, flush: () => {}, reload: () => {} };
+}
+
+/** A look-up between the writes of one transaction finds the counts in step with the rows. */
+function afterFlush(flush: () => void, verbs: ReaderVerbs): GroupSettings["verbs"] {
+  return Object.fromEntries(
+    Object.entries(verbs).map(([name, verb]: [string, (...parameters: never[]) => unknown]) => [
+      name,
+      (...parameters: never[]) => {
+        flush();
+        return verb(...parameters);
+      },
+    ]),
+  );
 }
 
 if (parentPort !== null) {

@@ -19,7 +19,7 @@ CREATE TABLE task (
   retry_of        TEXT,
   created_at      INTEGER NOT NULL,
   not_before      INTEGER,                          -- NULL as soon as it is due
-  start_before    INTEGER,
+  start_before    INTEGER,                          -- for the first start; a retry is not given up
   started_at      INTEGER,
   completed_at    INTEGER,
   attempt         INTEGER NOT NULL DEFAULT 0 CHECK (attempt >= 0),
@@ -38,7 +38,7 @@ CREATE TABLE task (
 -- The line: only what may be claimed now, in the order in which it will be.
 CREATE INDEX task_ready   ON task (lane, priority DESC, rank, seq) WHERE state = 'pending' AND not_before IS NULL;
 CREATE INDEX task_delayed ON task (lane, not_before)               WHERE not_before IS NOT NULL;
-CREATE INDEX task_expiry  ON task (start_before)                   WHERE state = 'pending' AND start_before IS NOT NULL;
+CREATE INDEX task_expiry  ON task (start_before)                   WHERE state = 'pending' AND attempt = 0 AND start_before IS NOT NULL;
 CREATE INDEX task_slot    ON task (node)                           WHERE node IS NOT NULL;
 CREATE INDEX task_ended   ON task (completed_at)                   WHERE completed_at IS NOT NULL;
 -- For listing by state; the few that are processing are found by their slot.

@@ -1,0 +1,62 @@
+import fastify, { type FastifyInstance } from "fastify";
+import { validatorCompiler } from "fastify-type-provider-zod";
+import { type ActionSettings, addActionRoutes } from "./actions.ts";
+import { addAmendRoute, type AmendSettings } from "./amend.ts";
+import { addCleanupRoute, type CleanupSettings } from "./cleanup.ts";
+import { addDocument } from "./document.ts";
+import type { ControlInstance } from "./instance.ts";
+import { addListRoute, type ListSettings } from "./list.ts";
+import { addLiveRoutes, type LiveSettings } from "./live.ts";
+import { answerUnknownPaths, createSendProblem, type OnUnexpected, toValidationError } from "./problems.ts";
+import { addReplayRoute, type ReplaySettings } from "./replay.ts";
+import { addServiceRoutes, type ServiceSettings } from "./service.ts";
+import { addStatusRoute, type StatusSettings } from "./status.ts";
+
+/** Everything the control API is given; each part names what it needs. */
+export interface ApiSettings
+  extends
+    ServiceSettings,
+    StatusSettings,
+    ReplaySettings,
+    ListSettings,
+    CleanupSettings,
+    ActionSettings,
+    AmendSettings,
+    LiveSettings {
+  readonly viewOptions: LiveSettings["viewOptions"];
+  /** An error of ours that a client was told no more about. */
+  readonly onUnexpected: OnUnexpected;
+}
+
+/** A body that nobody reads may still be sent along; a larger one is refused. */
+const LARGEST_UNREAD_BODY_BYTES = 64 * 1024;
+
+/** The control API, ready for `routing(request, response)`; it listens nowhere itself. */
+export async function createControlApi(settings: ApiSettings): Promise<FastifyInstance> {
+  const sendProblem = createSendProblem(settings.onUnexpected);
+  const app: ControlInstance = fastify({
+    logger: false,
+    bodyLimit: LARGEST_UNREAD_BODY_BYTES,
+    frameworkErrors: sendProblem,
+    schemaErrorFormatter: toValidationError,
+  });
+  app.setErrorHandler(sendProblem);
+  app.setValidatorCompiler(validatorCompiler);
+  // Answers are checked against their schemas in tests; doing so for each costs more than making it.
+  app.setSerializerCompiler(() => JSON.stringify);
+  answerUnknownPaths(app);
+  await addDocument(app, { version: settings.version, controlPrefix: settings.viewOptions.controlPrefix });
+  // Only PATCH reads a body; whatever comes along with other requests is passed over.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, _body, done) => done(null, undefined));
+  addServiceRoutes(app, settings);
+  addStatusRoute(app, settings);
+  addReplayRoute(app, settings);
+  addListRoute(app, settings);
+  addCleanupRoute(app, settings);
+  addActionRoutes(app, settings);
+  await app.register(async (scope: ControlInstance) => addAmendRoute(scope, settings));
+  await app.register(async (scope: ControlInstance) => addLiveRoutes(scope, settings));
+  await app.ready();
+  return app;
+}

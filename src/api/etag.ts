@@ -1,0 +1,19 @@
+import type { Found } from "../store/store.ts";
+
+/**
+ * Weak (RFC 9110 8.8.1): it stands for where the task is. The seconds that pass meanwhile are not part of it, or no
+ * two answers about a running task would ever be the same.
+ */
+export function taskTag({ task, position }: Found, isLong: boolean): string {
+  const { state, reason, attempts, priority, notBefore } = task;
+  return `W/"${state}-${reason}-${attempts.length}-${priority}-${notBefore ?? ""}-${position ?? ""}-${isLong ? 1 : 0}"`;
+}
+
+/** `If-None-Match` (RFC 9110 13.1.2), compared weakly. */
+export function matchesTag(ifNoneMatch: string | undefined, tag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  return ifNoneMatch.split(",").some((each) => {
+    const candidate = each.trim();
+    return candidate === "*" || candidate === tag || `W/${candidate}` === tag;
+  });
+}

@@ -1,0 +1,28 @@
+import { z } from "zod";
+import type { ProblemBody } from "../lib/problem.ts";
+
+/** RFC 9457. `code` is a plain string here: a task that failed has its own error's code. */
+export type ProblemView = Omit<ProblemBody, "code"> & { readonly code: string };
+
+const PROBLEM = z
+  .object({
+    type: z.string().describe("`urn:headgate:problem:` and the code."),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string().describe("Stable; the rest is for people."),
+    field: z.string().optional().describe("The parameter, member or header that is wrong."),
+    success: z.literal(false),
+    message: z.string(),
+  })
+  .meta({ id: "Problem" });
+
+/** A route's answer that is a problem, for its `response` schema. */
+export interface ProblemResponse {
+  readonly description: string;
+  readonly content: { readonly "application/problem+json": { readonly schema: z.ZodType } };
+}
+
+export function problem(description: string): ProblemResponse {
+  return { description, content: { "application/problem+json": { schema: PROBLEM } } };
+}

@@ -1,0 +1,64 @@
+import type { RawHeaders } from "../task/task.ts";
+
+/**
+ * Fields of a target's answer that are not replayed. The answer is read at Headgate's own origin, where these would act
+ * on Headgate and on everything else that is replayed there.
+ */
+const NOT_REPLAYED: ReadonlySet<string> = new Set([
+  // Of one connection (RFC 9110 7.6.1); they are not stored either.
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  // Comes from the stored body: that of an answer to HEAD, or of a body cut short, would desynchronise the connection.
+  "content-length",
+  // One client's session would be set on another that reads the answer.
+  "set-cookie",
+  "set-cookie2",
+  // Would wipe what a browser keeps for this origin.
+  "clear-site-data",
+  // Would bind this host for months: to HTTPS, to keys, to another server (RFC 7838).
+  "strict-transport-security",
+  "public-key-pins",
+  "alt-svc",
+  // Replaced by stricter ones below.
+  "content-security-policy",
+  "content-security-policy-report-only",
+  "x-content-type-options",
+  // Would report this origin's traffic to the target's collector, or widen what a script of its may control.
+  "nel",
+  "report-to",
+  "reporting-endpoints",
+  "service-worker-allowed",
+]);
+
+/** CORS: would let scripts of other sites read answers that are meant for whoever holds the id. */
+const NOT_REPLAYED_PREFIX = "access-control-";
+
+/** What an answer may do when a browser opens it: nothing. No script, no form, no origin, no guessing of types. */
+const ADDED: readonly string[] = ["X-Content-Type-Options", "nosniff", "Content-Security-Policy", "sandbox"];
+
+/** The fields of an answer as they came, repeated ones included, but for those above. A new list. */
+export function replayHeaders(headers: RawHeaders): string[] {
+  const kept: string[] = [];
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] as string;
+    const lowerCase = name.toLowerCase();
+    if (NOT_REPLAYED.has(lowerCase) || lowerCase.startsWith(NOT_REPLAYED_PREFIX)) continue;
+    kept.push(name, headers[i + 1] as string);
+  }
+  kept.push(...ADDED);
+  return kept;
+}
+
+/** The first value of a field, or undefined. */
+export function headerValue(headers: RawHeaders, lowerCaseName: string): string | undefined {
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] as string;
+    if (name.length === lowerCaseName.length && name.toLowerCase() === lowerCaseName) return headers[i + 1];
+  }
+  return undefined;
+}

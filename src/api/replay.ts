@@ -1,0 +1,176 @@
+import type { ServerResponse } from "node:http";
+import type { Readable } from "node:stream";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import type { Clock } from "../lib/clock.ts";
+import { HeadgateError } from "../lib/error.ts";
+import type { BodyStore, ByteRange, Found, Store } from "../store/store.ts";
+import { bodySize, isFinal, type StoredResponse } from "../task/task.ts";
+import type { ControlInstance } from "./instance.ts";
+import { noAnswer } from "./no-answer.ts";
+import { TASK_PARAMS, unknownTask } from "./parameters.ts";
+import { problem } from "./problem-schema.ts";
+import { parseRange } from "./range.ts";
+import { headerValue, replayHeaders } from "./replay-headers.ts";
+import { TASK } from "./task-schema.ts";
+import { type TaskPace, type ViewOptions, viewTask } from "./task-view.ts";
+
+export interface ReplaySettings {
+  readonly find: Store["find"];
+  readonly response: Store["response"];
+  readonly readBody: BodyStore["read"];
+  readonly pace: TaskPace;
+  readonly viewOptions: ViewOptions;
+  readonly clock: Clock;
+}
+
+/** `GET /task/{id}/result`: the target's answer as it gave it. */
+export function addReplayRoute(app: ControlInstance, settings: ReplaySettings): void {
+  app.route({
+    method: "GET",
+    url: "/task/:id/result",
+    schema: {
+      operationId: "getResult",
+      summary: "The target's answer",
+      description:
+        "Status, headers and body as the target sent them, without the fields that would act on Headgate's own origin. " +
+        "A single `Range` of an answer with status 200 works.",
+      params: TASK_PARAMS,
+      response: {
+        default: { description: "The target's answer.", content: { "*/*": { schema: z.unknown() } } },
+        202: TASK.describe("The task has not ended; `Retry-After` says when to ask again."),
+        400: problem("The id is malformed, unless it is the target's own 400."),
+        404: problem("There is no such task, unless it is the target's own 404."),
+        410: problem("The task was cancelled."),
+        416: problem("No byte of the range exists."),
+        502: problem("The task failed without an answer."),
+        504: problem("The time of the task ran out, in line or at the target."),
+      },
+    },
+    async handler(request, reply) {
+      const found = await settings.find(request.params.id);
+      if (found === null) throw unknownTask();
+      const { task } = found;
+      if (!isFinal(task.state)) return sendNotYet(reply, found, settings);
+      if (task.responseStatus === null) {
+        const { status, headers, body } = noAnswer(task);
+        return reply
+          .code(status)
+          .headers(headers)
+          .serializer(JSON.stringify)
+          .send(body as never);
+      }
+      const response = await settings.response(task.id);
+      if (response === null) throw unknownTask();
+      await replay(response, request, reply, settings.readBody);
+      return reply;
+    },
+  });
+}
+
+function sendNotYet(
+  reply: FastifyReply,
+  found: Found,
+  { clock, viewOptions: options, pace }: ReplaySettings,
+): unknown {
+  const view = viewTask(found, null, { now: clock.now(), options, pace });
+  const retryAfterSeconds = Math.min(30, Math.max(1, Math.ceil(view.eta_seconds ?? 1)));
+  return reply
+    .code(202)
+    .header("Retry-After", String(retryAfterSeconds))
+    .header("Location", `${options.controlPrefix}/task/${found.task.id}`)
+    .header("Cache-Control", "no-store")
+    .send(view);
+}
+
+async function replay(
+  response: StoredResponse,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  readBody: BodyStore["read"],
+): Promise<void> {
+  const sizeBytes = bodySize(response.body);
+  const headers = replayHeaders(response.headers);
+  const range = rangeFor(request, response, sizeBytes);
+  if (range === "unsatisfiable") {
+    reply.header("Content-Range", `bytes */${sizeBytes}`);
+    throw new HeadgateError("range_not_satisfiable", `The answer has ${sizeBytes} bytes.`, {
+      field: "Range",
+    });
+  }
+  if (response.status === 200 && headerValue(headers, "accept-ranges") === undefined)
+    headers.push("Accept-Ranges", "bytes");
+  if (range !== null) headers.push("Content-Range", `bytes ${range.start}-${range.end}/${sizeBytes}`);
+  // RFC 9110 8.6: none where there is no content by definition.
+  if (response.status !== 204 && response.status !== 304) {
+    headers.push("Content-Length", String(range === null ? sizeBytes : range.end - range.start + 1));
+  }
+  const status = range === null ? response.status : 206;
+  const head: WriteHead = () => {
+    reply.hijack();
+    reply.raw.writeHead(status, headers);
+  };
+  if (request.method === "HEAD" || sizeBytes === 0) {
+    head();
+    reply.raw.end();
+  } else {
+    await send(readBody(response.body, range ?? undefined), reply.raw, head);
+  }
+}
+
+/** Which part is asked for (RFC 9110 13.1.5, 14.2): only of a GET, and only of an answer that is whole itself. */
+function rangeFor(
+  { method, headers }: FastifyRequest,
+  response: StoredResponse,
+  sizeBytes: number,
+): ByteRange | "unsatisfiable" | null {
+  const field = headers.range;
+  if (field === undefined || method !== "GET" || response.status !== 200) return null;
+  const condition = headers["if-range"];
+  if (condition !== undefined && !isSame(String(condition), response)) return null;
+  return parseRange(field, sizeBytes);
+}
+
+/** RFC 9110 13.1.5: a strong tag, or the very date. */
+function isSame(condition: string, { headers }: StoredResponse): boolean {
+  if (condition.startsWith("W/")) return false;
+  return condition === headerValue(headers, condition.startsWith('"') ? "etag" : "last-modified");
+}
+
+type WriteHead = () => void;
+
+/**
+ * Sends a body as fast as the client reads it. The head is written with the first piece: a file that was deleted just now
+ * is an error that can still be told. After that only the broken connection tells.
+ */
+async function send(body: Readable, client: ServerResponse, writeHead: WriteHead): Promise<void> {
+  let isBegun = false;
+  try {
+    for await (const piece of body as AsyncIterable<Buffer>) {
+      if (!isBegun) writeHead();
+      isBegun = true;
+      if (!client.write(piece)) await drained(client);
+      if (client.destroyed) return;
+    }
+    client.end();
+  } catch (error) {
+    if (isBegun) client.destroy();
+    else if (isMissing(error)) throw unknownTask();
+    else throw error;
+  }
+}
+
+function drained(client: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    if (client.destroyed) resolve();
+    client.once("drain", finish).once("close", finish);
+    function finish(): void {
+      client.off("drain", finish).off("close", finish);
+      resolve();
+    }
+  });
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
+}

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import type { Clock } from "../lib/clock.ts";
+import type { Found, Store } from "../store/store.ts";
+import { isFinal } from "../task/task.ts";
+import { matchesTag, taskTag } from "./etag.ts";
+import { inlineResult, writeTask } from "./inline-result.ts";
+import type { ControlInstance } from "./instance.ts";
+import { numberIn, TASK_PARAMS, unknownTask } from "./parameters.ts";
+import { problem } from "./problem-schema.ts";
+import { TASK } from "./task-schema.ts";
+import { isLong, type TaskPace, type ViewOptions, viewTask } from "./task-view.ts";
+
+export interface StatusSettings {
+  readonly find: Store["find"];
+  readonly response: Store["response"];
+  /** Resolves when the task has ended, the time is over or the signal is aborted; waits from the moment it is called. */
+  readonly waitUntilFinal: (id: string, timeoutMs: number, signal: AbortSignal) => Promise<void>;
+  readonly pace: TaskPace;
+  readonly viewOptions: ViewOptions;
+  readonly clock: Clock;
+}
+
+const LONGEST_WAIT_SECONDS = 60;
+const WAIT_RANGE = `must be a number of seconds from 0 to ${LONGEST_WAIT_SECONDS}`;
+
+// Not `only`: who polls may add a parameter against caches.
+const STATUS_QUERY = z.object({
+  wait: numberIn(z.number(WAIT_RANGE).min(0, WAIT_RANGE).max(LONGEST_WAIT_SECONDS, WAIT_RANGE))
+    .default(0)
+    .describe("Answer when the task has ended, or after so many seconds."),
+});
+
+/** `GET /task/{id}`: what every client polls, so it reads the store twice at most and writes its JSON itself. */
+export function addStatusRoute(app: ControlInstance, settings: StatusSettings): void {
+  const { find, pace, viewOptions: options, clock } = settings;
+  app.route({
+    method: "GET",
+    url: "/task/:id",
+    schema: {
+      operationId: "getTask",
+      summary: "A task",
+      description: "With `If-None-Match` it answers 304 while the task is where it was.",
+      params: TASK_PARAMS,
+      querystring: STATUS_QUERY,
+      response: {
+        200: TASK,
+        304: z.undefined().describe("Nothing has changed."),
+        400: problem("The id or a parameter is malformed."),
+        404: problem("There is no such task."),
+      },
+    },
+    async handler(request, reply) {
+      const { id } = request.params;
+      const { wait } = request.query;
+      const found = wait > 0 ? await awaitFinal(id, wait * 1_000, reply.raw, settings) : await find(id);
+      if (found === null) throw unknownTask();
+      const now = clock.now();
+      const { task } = found;
+      const tag = taskTag(found, isLong(task, now, options.longTaskThresholdMs));
+      reply.header("ETag", tag).header("Cache-Control", "private, no-cache");
+      if (matchesTag(request.headers["if-none-match"], tag)) return reply.code(304).send();
+
+      const isAnswered = isFinal(task.state) && task.responseStatus !== null;
+      const response = isAnswered ? await settings.response(id) : null;
+      const view = viewTask(found, response, { now, options, pace });
+      const text = writeTask(view, inlineResult(response));
+      // The schema above documents and is checked in tests; encoding by it costs several times the rest.
+      return reply.type("application/json; charset=utf-8").send(text);
+    },
+  });
+}
+
+/** Looks while it waits already, so that an end in between is not missed; stops when the client leaves. */
+async function awaitFinal(
+  id: string,
+  timeoutMs: number,
+  client: { once(event: "close", listener: () => void): unknown },
+  { find, waitUntilFinal }: StatusSettings,
+): Promise<Found | null> {
+  const done = new AbortController();
+  client.once("close", () => done.abort());
+  const ended = waitUntilFinal(id, timeoutMs, done.signal);
+  try {
+    const found = await find(id);
+    if (found === null || isFinal(found.task.state)) return found;
+    await ended;
+    return done.signal.aborted ? found : await find(id);
+  } finally {
+    done.abort();
+  }
+}

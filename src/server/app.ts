@@ -1,0 +1,164 @@
+import type { Server } from "node:http";
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import { createControlApi } from "../api/control-api.ts";
+import type { Config, LaneConfig } from "../config/config.ts";
+import { createAdmission } from "../intake/admission.ts";
+import { createOriginReader } from "../intake/forwarded.ts";
+import { createIntake } from "../intake/intake.ts";
+import { createKeeper } from "../intake/keep.ts";
+import { createResubmit } from "../intake/resubmit.ts";
+import { createClock } from "../lib/clock.ts";
+import type { Emitter } from "../lib/emitter.ts";
+import { createEmitter } from "../lib/emitter.ts";
+import { HeadgateError, toError } from "../lib/error.ts";
+import { createIdSource } from "../lib/id.ts";
+import { VERSION } from "../lib/version.ts";
+import { createStatistics } from "../notify/statistics.ts";
+import { createWaiting } from "../notify/waiting.ts";
+import { openStore } from "../store/open.ts";
+import type { TaskEvents } from "../task/event.ts";
+import type { Pace } from "../task/pace.ts";
+import { createPace } from "../task/pace.ts";
+import { watchDiskSpace } from "./disk-space.ts";
+import { createEdge } from "./edge.ts";
+import { nodeName } from "./identity.ts";
+import { createStatisticsLog, logEvents } from "./log.ts";
+import { createNode } from "./node.ts";
+
+/** A whole node, wired: what comes in goes to intake or to the control API, and the working half does the rest. */
+export interface App {
+  /** Not listening yet. */
+  readonly edge: Server;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Resolves when the disk fails. */
+  readonly failed: Promise<Error>;
+}
+
+type Phase = "starting" | "running" | "stopping";
+
+export async function createApp(config: Config, log: Logger): Promise<App> {
+  const clock = createClock();
+  const { promise: failed, resolve: onFatal } = Promise.withResolvers<Error>();
+  const onUnexpected = (thrown: unknown): void => log.error(toError(thrown), "unexpected error");
+  const events = createEmitter<TaskEvents>(onUnexpected);
+  const folder = config.store === "memory" ? null : config.dataDir;
+  const store = await openStore({ kind: config.store, folder: config.dataDir, onFatal });
+  const name = await nodeName(folder);
+  const lanes: readonly LaneConfig[] = [defaultLane(config)];
+  const laneNamed = (lane: string): LaneConfig | null => lanes.find((each) => each.name === lane) ?? null;
+  const slotsOf = (lane: string): number => Math.min(laneNamed(lane)?.maxConcurrent ?? 1, config.numWorkers);
+
+  const pace = createPace({ clock, slotsOf });
+  followPace(events, pace);
+  const admission = createAdmission();
+  const disk = watchDiskSpace(folder, config.minFreeDiskBytes, events);
+  const node = createNode({ name, config, lanes, store, admission, disk, events, clock, onError: onUnexpected });
+  let phase: Phase = "starting";
+  const accepting = (): HeadgateError | null => (phase === "running" ? disk.refusal() : NOT_RUNNING);
+
+  const newId = createIdSource(clock);
+  const keeper = createKeeper({
+    enqueue: store.enqueue,
+    discard: store.bodies.discard,
+    admission,
+    retryAfterSeconds: pace.retryAfterSeconds,
+    onAccepted: node.dispatcher.wake,
+    emit: events.emit,
+  });
+  const intake = createIntake({
+    laneFor: () => lanes[0] as LaneConfig,
+    keeper,
+    receive: store.bodies.receive,
+    discard: store.bodies.discard,
+    etaSeconds: pace.etaSeconds,
+    accepting,
+    emit: events.emit,
+    onUnexpected,
+    newId,
+    clock,
+    viaPseudonym: node.pseudonym,
+    trustedProxies: config.trustedProxies,
+    controlPrefix: config.controlPrefix,
+    maxBodyBytes: config.maxBodyBytes,
+    locale: config.locale,
+  });
+  const statistics = createStatistics(events, clock);
+  const readOrigin = createOriginReader(config.trustedProxies);
+  const api: FastifyInstance = await createControlApi({
+    ...store,
+    readBody: store.bodies.read,
+    cancel: node.cancel,
+    resubmit: createResubmit({ ...store, copy: store.bodies.copy, keeper, laneNamed, accepting, newId, clock }),
+    wake: node.dispatcher.wake,
+    waitUntilFinal: createWaiting({ events, clock }),
+    emit: events.emit,
+    originOf: (request) => {
+      const { scheme, host } = readOrigin(request);
+      return host ? `${scheme}://${host}` : "";
+    },
+    pace,
+    statistics: statistics.read,
+    running: () => [...node.dispatcher.running()].map(({ task }) => task),
+    lanes,
+    readiness: () => (phase === "running" ? null : phase),
+    viewOptions: { ...config, target: config.target.href },
+    clock,
+    startedAt: clock.now(),
+    version: VERSION,
+    locale: config.locale,
+    onUnexpected,
+  });
+  const edge = createEdge({ control: api.routing, forward: intake.handle, controlPrefix: config.controlPrefix, clock });
+  const stopLoggingEvents = logEvents(log, events, clock);
+  const statisticsLog = createStatisticsLog(log, statistics.read, config.statsIntervalMs, clock);
+
+  return {
+    edge,
+    failed,
+    async start() {
+      await node.start();
+      statisticsLog.start();
+      phase = "running";
+    },
+    async stop() {
+      phase = "stopping";
+      await node.stop(config.drainTimeoutMs);
+      await statisticsLog.stop();
+      await closeServer(edge);
+      await api.close();
+      await store.close();
+      stopLoggingEvents();
+    },
+  };
+}
+
+const NOT_RUNNING = new HeadgateError("shutting_down", "This node takes no new requests: it is starting or stopping.", {
+  retryAfterSeconds: 5,
+});
+
+function defaultLane(config: Config): LaneConfig {
+  return {
+    name: "default",
+    maxConcurrent: config.maxConcurrent,
+    maxQueueSize: config.maxQueueSize,
+    timeoutMs: config.taskTimeoutMs,
+    maxAttempts: config.maxAttempts,
+  };
+}
+
+function followPace(events: Emitter<TaskEvents>, pace: Pace): void {
+  events.on("attempt.started", ({ lane, attempt, waitedMs }) => pace.attemptStarted(lane, attempt === 1 ? waitedMs : null));
+  events.on("attempt.ended", ({ lane, outcome, durationMs }) =>
+    pace.attemptEnded(lane, outcome === "answered" ? durationMs : null),
+  );
+}
+
+/** Answers under way are finished; connections without any are closed. */
+function closeServer(edge: Server): Promise<void> {
+  return new Promise((resolve) => {
+    edge.close(() => resolve());
+    edge.closeIdleConnections();
+  });
+}

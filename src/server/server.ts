@@ -1,0 +1,48 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Logger } from "pino";
+import type { Config } from "../config/config.ts";
+import { toError } from "../lib/error.ts";
+import { createApp } from "./app.ts";
+
+export interface RunningServer {
+  /** Where it really listens, such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Takes nothing new, lets running attempts finish, hands the rest back, closes. The second call is the first. */
+  stop(): Promise<void>;
+  /** Resolves when the disk fails: what is on it is unknown, and the process must end without promising more. */
+  readonly failed: Promise<Error>;
+}
+
+/** Starts a whole node: ready for requests when it resolves. */
+export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
+  const app = await createApp(config, log);
+  try {
+    await listen(app.edge, config);
+    await app.start();
+  } catch (thrown) {
+    await app.stop();
+    throw toError(thrown);
+  }
+  let stopping: Promise<void> | undefined;
+  return {
+    url: urlOf(app.edge),
+    stop: () => (stopping ??= app.stop()),
+    failed: app.failed,
+  };
+}
+
+function listen(edge: Server, { listenHost, listenPort }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    edge.once("error", reject);
+    edge.listen(listenPort, listenHost, () => {
+      edge.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function urlOf(edge: Server): string {
+  const { address, port, family } = edge.address() as AddressInfo;
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+}
