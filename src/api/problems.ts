@@ -53,14 +53,8 @@ export function toValidationError(
   const [issue] = issues;
   const unknown = issue?.params["keys"] as readonly string[] | undefined;
   const field = unknown?.[0] ?? (issue?.instancePath.split("/")[1] || undefined);
-  const why = issue?.message ?? "is not valid";
-  return new HeadgateError(
-    "invalid_request",
-    field === undefined ? `The ${part} ${why}.` : `${field} ${why}.`,
-    {
-      ...(field === undefined ? {} : { field }),
-    },
-  );
+  const message = `${field ?? `The ${part}`} ${issue?.message ?? "is not valid"}.`;
+  return new HeadgateError("invalid_request", message, field === undefined ? {} : { field });
 }
 
 type Explanation = (thrown: Error) => HeadgateError;

@@ -8,7 +8,7 @@ import { createOriginReader } from "../intake/forwarded.ts";
 import { createIntake } from "../intake/intake.ts";
 import { createKeeper } from "../intake/keep.ts";
 import { createResubmit } from "../intake/resubmit.ts";
-import { createClock } from "../lib/clock.ts";
+import { type Clock, createClock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import { createEmitter } from "../lib/emitter.ts";
 import { HeadgateError, toError } from "../lib/error.ts";
@@ -85,6 +85,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     locale: config.locale,
   });
   const statistics = createStatistics(events, clock);
+  const waiting = createWaiting(events, clock);
   const readOrigin = createOriginReader(config.trustedProxies);
   const api: FastifyInstance = await createControlApi({
     ...store,
@@ -92,7 +93,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     cancel: node.cancel,
     resubmit: createResubmit({ ...store, copy: store.bodies.copy, keeper, laneNamed, accepting, newId, clock }),
     wake: node.dispatcher.wake,
-    waitUntilFinal: createWaiting({ events, clock }),
+    waitUntilFinal: waiting.untilFinal,
     emit: events.emit,
     originOf: (request) => {
       const { scheme, host } = readOrigin(request);
@@ -126,7 +127,8 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       phase = "stopping";
       await node.stop(config.drainTimeoutMs);
       await statisticsLog.stop();
-      await closeServer(edge);
+      waiting.release();
+      await closeServer(edge, clock);
       await api.close();
       await store.close();
       stopLoggingEvents();
@@ -151,14 +153,21 @@ function defaultLane(config: Config): LaneConfig {
 function followPace(events: Emitter<TaskEvents>, pace: Pace): void {
   events.on("attempt.started", ({ lane, attempt, waitedMs }) => pace.attemptStarted(lane, attempt === 1 ? waitedMs : null));
   events.on("attempt.ended", ({ lane, outcome, durationMs }) =>
-    pace.attemptEnded(lane, outcome === "answered" ? durationMs : null),
+    pace.attemptEnded(lane, outcome === "never_sent" ? null : durationMs),
   );
 }
 
+/** Clients that read slowly, or hold a connection open, are cut after this. */
+const CLOSE_WITHIN_MS = 5_000;
+
 /** Answers under way are finished; connections without any are closed. */
-function closeServer(edge: Server): Promise<void> {
+function closeServer(edge: Server, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
-    edge.close(() => resolve());
+    const cut = clock.after(CLOSE_WITHIN_MS, () => edge.closeAllConnections());
+    edge.close(() => {
+      cut();
+      resolve();
+    });
     edge.closeIdleConnections();
   });
 }

@@ -8,7 +8,7 @@ test("ids are version 7 UUIDs that grow strictly, also within one millisecond an
   const newId = createIdSource(createManualClock());
   const ids = Array.from({ length: 10_000 }, newId);
   for (const id of ids) assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-  assert.deepEqual(ids, [...ids].sort());
+  assert.deepEqual(ids, ids.toSorted());
   assert.equal(new Set(ids).size, ids.length);
 });
 

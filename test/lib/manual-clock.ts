@@ -21,7 +21,7 @@ export function createManualClock(start = 1_000_000): ManualClock {
     advance(ms) {
       const until = time + ms;
       for (;;) {
-        const due = [...timers].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
+        const due = [...timers].filter(({ at }) => at <= until).toSorted((a, b) => a.at - b.at)[0];
         if (due === undefined) break;
         timers.delete(due);
         time = Math.max(time, due.at);

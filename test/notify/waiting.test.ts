@@ -13,7 +13,8 @@ function stage() {
   const clock = createManualClock();
   const end = (id: string): void =>
     events.emit("task.ended", { id, lane: "default", from: "processing", state: "completed", reason: "completed", attempt: 1, error: null });
-  return { clock, end, wait: createWaiting({ events, clock }) };
+  const waiting = createWaiting(events, clock);
+  return { clock, end, wait: waiting.untilFinal, release: waiting.release };
 }
 
 async function isPending(promise: Promise<void>): Promise<boolean> {
@@ -63,6 +64,15 @@ test("five thousand wait cheaply", async () => {
   const all = Array.from({ length: 5_000 }, (_, i) => wait(`task-${i}`, 60_000, signal));
   assert.ok(process.memoryUsage().heapUsed - before < 20_000_000);
   for (let i = 0; i < 5_000; i++) end(`task-${i}`);
+  await Promise.all(all);
+  assert.equal(clock.timers, 0);
+});
+
+test("a node that stops lets all go", async () => {
+  const { clock, wait, release } = stage();
+  const { signal } = new AbortController();
+  const all = [wait("a", 1_000, signal), wait("a", 1_000, signal), wait("b", 1_000, signal)];
+  release();
   await Promise.all(all);
   assert.equal(clock.timers, 0);
 });
