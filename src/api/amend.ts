@@ -86,7 +86,7 @@ function toAmendment(changes: z.output<typeof CHANGES>, now: number): Amendment 
     throw new HeadgateError("invalid_request", "Give priority, not_before or delay_seconds.");
   }
   if (notBefore !== undefined && delaySeconds !== undefined) {
-    throw new HeadgateError("invalid_request", "Give not_before or delay_seconds, not both.", {
+    throw new HeadgateError("invalid_request", "delay_seconds and not_before exclude each other.", {
       field: "delay_seconds",
     });
   }

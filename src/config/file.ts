@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from "yaml";
 import { toError } from "../lib/error.ts";
+import { suggest } from "../lib/suggest.ts";
 import { type AnyOption, keyOf } from "./option.ts";
 import { OPTIONS } from "./options.ts";
 import { didYouMean, type Problem, shown } from "./problem.ts";
 import type { Given, Reading } from "./source.ts";
-import { suggest } from "./suggest.ts";
 
 /** Options that may stand in the file, by their key there. */
 const OPTION_OF_KEY: ReadonlyMap<string, AnyOption> = new Map(

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { flawOfHost, flawOfTargetUrl, stripBrackets, withoutCredentials } from "./address.ts";
 import {
   DURATION_PATTERN,
   formatDuration,
@@ -7,7 +6,8 @@ import {
   parseDuration,
   parseSize,
   SIZE_PATTERN,
-} from "./quantity.ts";
+} from "../lib/quantity.ts";
+import { flawOfHost, flawOfTargetUrl, stripBrackets, withoutCredentials } from "./address.ts";
 
 /** A kind of value: how it is written, read, checked and shown. */
 export interface Kind<Value> {

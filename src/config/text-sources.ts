@@ -1,9 +1,9 @@
+import { suggest } from "../lib/suggest.ts";
 import type { Environment } from "./environment.ts";
 import { type AnyOption, flagOf, VARIABLE_PREFIX, variableOf } from "./option.ts";
 import { OPTIONS } from "./options.ts";
 import { didYouMean, type Problem, shown } from "./problem.ts";
 import type { Given, Reading } from "./source.ts";
-import { suggest } from "./suggest.ts";
 
 /** Values of flags by the option's name, as the command line gave them. */
 export type Flags = ReadonlyMap<string, string>;

@@ -1,8 +1,8 @@
+import type { LaneConfig } from "../config/config.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import type { Loop } from "../lib/loop.ts";
 import { createLoop } from "../lib/loop.ts";
-import type { LaneConfig } from "../config/config.ts";
 import type { Claim, Store } from "../store/store.ts";
 import type { TaskEvents } from "../task/event.ts";
 import type { AbortReason } from "../task/exchange.ts";
@@ -107,7 +107,12 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
     const abort = new AbortController();
     const id = task.lease.taskId;
     running.set(id, { task, abort });
-    emit("attempt.started", { id, lane: task.lane, attempt: task.attempt, waitedMs: task.startedAt - task.createdAt });
+    emit("attempt.started", {
+      id,
+      lane: task.lane,
+      attempt: task.attempt,
+      waitedMs: task.startedAt - task.createdAt,
+    });
     const end = settings.attempt(task, abort.signal).finally(() => {
       running.delete(id);
       ends.delete(end);

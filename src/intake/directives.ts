@@ -1,9 +1,9 @@
 import { parseTime } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
+import { parseDuration } from "../lib/quantity.ts";
+import { suggest } from "../lib/suggest.ts";
 import { type Labels, PRIORITY, type RawHeaders } from "../task/task.ts";
-import { parseDuration } from "./duration.ts";
 import { addLabels } from "./label.ts";
-import { nearest } from "./nearest.ts";
 import { priorityOfUrgency } from "./urgency.ts";
 
 /** What a client asks of Headgate itself, in `Headgate-…` request headers. */
@@ -133,7 +133,7 @@ function readOne(draft: Draft, name: string, value: string, defaults: Defaults):
   const lower = name.toLowerCase();
   const read = READERS.get(lower);
   if (read === undefined) {
-    const meant = nearest(name, OFFERED);
+    const meant = suggest(name, OFFERED);
     const hint = meant === null ? `It knows ${OFFERED.join(", ")}.` : `Did you mean ${meant}?`;
     throw invalid(name, `Headgate knows no request header ${name}. ${hint}`);
   }

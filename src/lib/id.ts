@@ -11,19 +11,21 @@ const COUNTER_LIMIT = 0x1000;
 export function createIdSource(clock: Clock): () => string {
   let millisecond = 0;
   let counter = 0;
+  let prefix = "";
+
+  function startMillisecond(next: number): void {
+    millisecond = next;
+    counter = 0;
+    const time = millisecond.toString(16).padStart(12, "0");
+    prefix = `${time.slice(0, 8)}-${time.slice(8)}-7`;
+  }
+
   return () => {
     const now = clock.now();
-    if (now > millisecond) {
-      millisecond = now;
-      counter = 0;
-    } else if (++counter === COUNTER_LIMIT) {
-      millisecond += 1;
-      counter = 0;
-    }
-    const time = millisecond.toString(16).padStart(12, "0");
-    const withinMillisecond = counter.toString(16).padStart(3, "0");
+    if (now > millisecond) startMillisecond(now);
+    else if (++counter === COUNTER_LIMIT) startMillisecond(millisecond + 1);
     const random = randomUUID().slice(18);
-    return `${time.slice(0, 8)}-${time.slice(8)}-7${withinMillisecond}${random}`;
+    return prefix + counter.toString(16).padStart(3, "0") + random;
   };
 }
 

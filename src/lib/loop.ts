@@ -15,7 +15,12 @@ export interface Loop {
 /**
  * Sleeping, waking and stopping, written once. A round that throws is reported and repeated after `retryMs`.
  */
-export function createLoop(poll: Poll, clock: Clock, onError: (thrown: unknown) => void, retryMs = 1_000): Loop {
+export function createLoop(
+  poll: Poll,
+  clock: Clock,
+  onError: (thrown: unknown) => void,
+  retryMs = 1_000,
+): Loop {
   let running = false;
   let woken = false;
   let cutWaitShort: Cancel | undefined;

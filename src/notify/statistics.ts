@@ -16,7 +16,9 @@ export interface NodeStatistics {
   readonly targetMs: Percentiles | null;
   /** Requests turned away since the start, by error code. */
   readonly refused: Readonly<Record<string, number>>;
-  readonly lanes: Readonly<Record<string, { readonly queueWaitMs: Percentiles | null; readonly targetMs: Percentiles | null }>>;
+  readonly lanes: Readonly<
+    Record<string, { readonly queueWaitMs: Percentiles | null; readonly targetMs: Percentiles | null }>
+  >;
 }
 
 export interface Percentiles {
@@ -84,7 +86,9 @@ export function createStatistics(events: Emitter<TaskEvents>, clock: Clock): Sta
       const judged = sum("completed") + sum("failed");
       const names = new Set(slices.flatMap(({ lanes }) => [...lanes.keys()]));
       const percentilesOf = (key: "queueWait" | "target", lanes: Iterable<string>): Percentiles | null =>
-        percentiles([...lanes].flatMap((lane) => slices.flatMap((each) => each.lanes.get(lane)?.[key] ?? [])));
+        percentiles(
+          [...lanes].flatMap((lane) => slices.flatMap((each) => each.lanes.get(lane)?.[key] ?? [])),
+        );
       return {
         windowSeconds: round(windowSeconds),
         acceptedPerSecond: perSecond(sum("accepted")),

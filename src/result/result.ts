@@ -27,7 +27,9 @@ const OFFER_AGAIN_MS = 500;
  * What came back, decided and written: the end of an attempt. Only what the store really changed is announced; an
  * outcome that lost its lease, or that leads to another try, leaves no body behind.
  */
-export function createResult(settings: ResultSettings): (task: ClaimedTask, exchange: Exchange) => Promise<void> {
+export function createResult(
+  settings: ResultSettings,
+): (task: ClaimedTask, exchange: Exchange) => Promise<void> {
   const { clock, emit } = settings;
 
   async function settleWhenThereIsRoom(settlement: Settlement): Promise<boolean> {
@@ -44,7 +46,10 @@ export function createResult(settings: ResultSettings): (task: ClaimedTask, exch
   }
 
   return async (task, exchange) => {
-    const settlement = decide(task, exchange, settings.policy, { now: clock.now(), random: settings.random() });
+    const settlement = decide(task, exchange, settings.policy, {
+      now: clock.now(),
+      random: settings.random(),
+    });
     const stands = await settleWhenThereIsRoom(settlement);
     const isKept = stands && settlement.to !== "pending";
     if (exchange.kind === "answered" && !isKept) await settings.discard(exchange.response.body);
@@ -52,14 +57,23 @@ export function createResult(settings: ResultSettings): (task: ClaimedTask, exch
   };
 }
 
-function announce(task: ClaimedTask, settlement: Settlement, stands: boolean, emit: ResultSettings["emit"]): void {
+function announce(
+  task: ClaimedTask,
+  settlement: Settlement,
+  stands: boolean,
+  emit: ResultSettings["emit"],
+): void {
   const { lane, attempt: number } = task;
   const id = task.lease.taskId;
   const { attempt, reason, error } = settlement;
   if (attempt?.outcome) {
     const { outcome, status, startedAt, endedAt } = attempt;
     emit("attempt.ended", {
-      id, lane, attempt: number, outcome, status,
+      id,
+      lane,
+      attempt: number,
+      outcome,
+      status,
       durationMs: (endedAt ?? startedAt) - startedAt,
       error: attempt.error,
     });
@@ -70,6 +84,14 @@ function announce(task: ClaimedTask, settlement: Settlement, stands: boolean, em
   } else if (settlement.to === "pending") {
     emit("task.requeued", { id, lane, attempt: number, reason, notBefore: settlement.notBefore });
   } else {
-    emit("task.ended", { id, lane, from: "processing", state: settlement.to, reason, attempt: number, error });
+    emit("task.ended", {
+      id,
+      lane,
+      from: "processing",
+      state: settlement.to,
+      reason,
+      attempt: number,
+      error,
+    });
   }
 }

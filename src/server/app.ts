@@ -54,7 +54,17 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   followPace(events, pace);
   const admission = createAdmission();
   const disk = watchDiskSpace(folder, config.minFreeDiskBytes, events);
-  const node = createNode({ name, config, lanes, store, admission, disk, events, clock, onError: onUnexpected });
+  const node = createNode({
+    name,
+    config,
+    lanes,
+    store,
+    admission,
+    disk,
+    events,
+    clock,
+    onError: onUnexpected,
+  });
   let phase: Phase = "starting";
   const accepting = (): HeadgateError | null => (phase === "running" ? disk.refusal() : NOT_RUNNING);
 
@@ -91,7 +101,15 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     ...store,
     readBody: store.bodies.read,
     cancel: node.cancel,
-    resubmit: createResubmit({ ...store, copy: store.bodies.copy, keeper, laneNamed, accepting, newId, clock }),
+    resubmit: createResubmit({
+      ...store,
+      copy: store.bodies.copy,
+      keeper,
+      laneNamed,
+      accepting,
+      newId,
+      clock,
+    }),
     wake: node.dispatcher.wake,
     waitUntilFinal: waiting.untilFinal,
     emit: events.emit,
@@ -111,7 +129,12 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     locale: config.locale,
     onUnexpected,
   });
-  const edge = createEdge({ control: api.routing, forward: intake.handle, controlPrefix: config.controlPrefix, clock });
+  const edge = createEdge({
+    control: api.routing,
+    forward: intake.handle,
+    controlPrefix: config.controlPrefix,
+    clock,
+  });
   const stopLoggingEvents = logEvents(log, events, clock);
   const statisticsLog = createStatisticsLog(log, statistics.read, config.statsIntervalMs, clock);
 
@@ -136,9 +159,13 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   };
 }
 
-const NOT_RUNNING = new HeadgateError("shutting_down", "This node takes no new requests: it is starting or stopping.", {
-  retryAfterSeconds: 5,
-});
+const NOT_RUNNING = new HeadgateError(
+  "shutting_down",
+  "This node takes no new requests: it is starting or stopping.",
+  {
+    retryAfterSeconds: 5,
+  },
+);
 
 function defaultLane(config: Config): LaneConfig {
   return {
@@ -151,7 +178,9 @@ function defaultLane(config: Config): LaneConfig {
 }
 
 function followPace(events: Emitter<TaskEvents>, pace: Pace): void {
-  events.on("attempt.started", ({ lane, attempt, waitedMs }) => pace.attemptStarted(lane, attempt === 1 ? waitedMs : null));
+  events.on("attempt.started", ({ lane, attempt, waitedMs }) =>
+    pace.attemptStarted(lane, attempt === 1 ? waitedMs : null),
+  );
   events.on("attempt.ended", ({ lane, outcome, durationMs }) =>
     pace.attemptEnded(lane, outcome === "never_sent" ? null : durationMs),
   );

@@ -121,7 +121,15 @@ export function createNode(settings: NodeSettings): Node {
         const { lane } = cancellation;
         const from = cancellation.from === "processing" ? "processing" : "pending";
         if (from === "processing") dispatcher.abort(id, "cancelled");
-        emit("task.ended", { id, lane, from, state: "cancelled", reason: "cancelled", attempt: null, error: null });
+        emit("task.ended", {
+          id,
+          lane,
+          from,
+          state: "cancelled",
+          reason: "cancelled",
+          attempt: null,
+          error: null,
+        });
       }
       return cancellation;
     },

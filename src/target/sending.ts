@@ -81,7 +81,7 @@ export class Sending implements Dispatcher.DispatchHandler, EventListenerObject 
     this.resolve = resolve;
     this.deadlineMs = context.clock.monotonicMs() + timeoutMs;
     this.cancelDeadline = context.clock.after(timeoutMs, () => this.onTimer());
-    
+    signal.addEventListener("abort", this);
   }
 
   start(): void {
@@ -222,7 +222,7 @@ export class Sending implements Dispatcher.DispatchHandler, EventListenerObject 
 
   private stopWatching(): void {
     this.cancelDeadline();
-    
+    this.signal.removeEventListener("abort", this);
     this.upload?.destroy();
   }
 

@@ -30,7 +30,12 @@ export interface Moment {
 /**
  * What follows from an exchange: the one place where an attempt becomes a final state or another try. Pure.
  */
-export function decide(task: ClaimedTask, exchange: Exchange, policy: RetryPolicy, moment: Moment): Settlement {
+export function decide(
+  task: ClaimedTask,
+  exchange: Exchange,
+  policy: RetryPolicy,
+  moment: Moment,
+): Settlement {
   const { now } = moment;
   switch (exchange.kind) {
     case "answered":
@@ -44,7 +49,14 @@ export function decide(task: ClaimedTask, exchange: Exchange, policy: RetryPolic
     case "unknown": {
       const attempt = ended(task, exchange.target, "unknown", now, null, exchange.error);
       return task.idempotent && mayRepeat(task)
-        ? retry(task, attempt, retryReason(exchange.error), exchange.error, now + backoffMs(task, policy, moment), now)
+        ? retry(
+            task,
+            attempt,
+            retryReason(exchange.error),
+            exchange.error,
+            now + backoffMs(task, policy, moment),
+            now,
+          )
         : fail(task, attempt, unknownReason(exchange.error), exchange.error, null, now);
     }
     case "too_large": {
@@ -78,11 +90,19 @@ function decideAnswered(
 
   const error: TaskError = { code: "target_error", message: `The target answered with status ${status}.` };
   const attempt = ended(task, target, "answered", now, status, error);
-  const repeatable = policy.refusedStatuses.has(status) || (policy.unsureStatuses.has(status) && task.idempotent);
+  const repeatable =
+    policy.refusedStatuses.has(status) || (policy.unsureStatuses.has(status) && task.idempotent);
   if (!repeatable || !mayRepeat(task)) return fail(task, attempt, "target_error", error, response, now);
 
   const askedForMs = Math.min(retryAfterMs(response, now) ?? 0, policy.longestRetryAfterMs);
-  return retry(task, attempt, "retry_backoff", error, now + Math.max(askedForMs, backoffMs(task, policy, moment)), now);
+  return retry(
+    task,
+    attempt,
+    "retry_backoff",
+    error,
+    now + Math.max(askedForMs, backoffMs(task, policy, moment)),
+    now,
+  );
 }
 
 /** The node that ran the attempt is gone; its request may have been sent (promise 3). */

@@ -2,18 +2,63 @@ import type { AttemptOutcome, FinalState, Reason, TaskError } from "./task.ts";
 
 /** Everything worth telling: one catalogue, so that logs, metrics and waiting clients speak of the same facts. */
 export interface TaskEvents {
-  "task.accepted": { readonly id: string; readonly lane: string; readonly method: string; readonly path: string; readonly sizeBytes: number; readonly priority: number; readonly retryOf: string | null };
-  "task.refused": { readonly lane: string; readonly method: string; readonly path: string; readonly code: string };
-  "attempt.started": { readonly id: string; readonly lane: string; readonly attempt: number; readonly waitedMs: number };
-  "attempt.ended": { readonly id: string; readonly lane: string; readonly attempt: number; readonly outcome: AttemptOutcome; readonly status: number | null; readonly durationMs: number; readonly error: TaskError | null };
+  "task.accepted": {
+    readonly id: string;
+    readonly lane: string;
+    readonly method: string;
+    readonly path: string;
+    readonly sizeBytes: number;
+    readonly priority: number;
+    readonly retryOf: string | null;
+  };
+  "task.refused": {
+    readonly lane: string;
+    readonly method: string;
+    readonly path: string;
+    readonly code: string;
+  };
+  "attempt.started": {
+    readonly id: string;
+    readonly lane: string;
+    readonly attempt: number;
+    readonly waitedMs: number;
+  };
+  "attempt.ended": {
+    readonly id: string;
+    readonly lane: string;
+    readonly attempt: number;
+    readonly outcome: AttemptOutcome;
+    readonly status: number | null;
+    readonly durationMs: number;
+    readonly error: TaskError | null;
+  };
   /** Back in line: waiting for another try. */
-  "task.requeued": { readonly id: string; readonly lane: string; readonly attempt: number; readonly reason: Reason; readonly notBefore: number | null };
-  "task.ended": { readonly id: string; readonly lane: string; readonly from: "pending" | "processing"; readonly state: FinalState; readonly reason: Reason; readonly attempt: number | null; readonly error: TaskError | null };
+  "task.requeued": {
+    readonly id: string;
+    readonly lane: string;
+    readonly attempt: number;
+    readonly reason: Reason;
+    readonly notBefore: number | null;
+  };
+  "task.ended": {
+    readonly id: string;
+    readonly lane: string;
+    readonly from: "pending" | "processing";
+    readonly state: FinalState;
+    readonly reason: Reason;
+    readonly attempt: number | null;
+    readonly error: TaskError | null;
+  };
   /** A late outcome that was not written: the task had been cancelled or taken over. */
   "settlement.rejected": { readonly id: string; readonly lane: string; readonly attempt: number };
   "task.removed": { readonly id: string };
   "tasks.pruned": { readonly count: number };
-  "lease.taken_over": { readonly id: string; readonly lane: string; readonly attempt: number; readonly from: string };
+  "lease.taken_over": {
+    readonly id: string;
+    readonly lane: string;
+    readonly attempt: number;
+    readonly from: string;
+  };
   "storage.full": { readonly freeBytes: number | null };
   "storage.recovered": { readonly freeBytes: number };
 }

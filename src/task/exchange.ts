@@ -15,7 +15,12 @@ export type Exchange =
   | { readonly kind: "answered"; readonly target: string; readonly response: StoredResponse }
   | { readonly kind: "never_sent"; readonly target: string | null; readonly error: TaskError }
   | { readonly kind: "unknown"; readonly target: string | null; readonly error: TaskError }
-  | { readonly kind: "too_large"; readonly target: string; readonly status: number; readonly error: TaskError }
+  | {
+      readonly kind: "too_large";
+      readonly target: string;
+      readonly status: number;
+      readonly error: TaskError;
+    }
   | { readonly kind: "interrupted"; readonly target: string | null; readonly sent: boolean }
   | { readonly kind: "cancelled"; readonly target: string | null };
 

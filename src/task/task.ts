@@ -86,7 +86,8 @@ export interface TaskError {
 }
 
 /** Highest and lowest `Headgate-Priority`; a request that names none gets the default. */
-export const PRIORITY: { readonly lowest: number; readonly default: number; readonly highest: number } = Object.freeze({ lowest: 0, default: 4, highest: 9 });
+export const PRIORITY: { readonly lowest: number; readonly default: number; readonly highest: number } =
+  Object.freeze({ lowest: 0, default: 4, highest: 9 });
 
 /** A request accepted by intake, on its way into the store. All times are ms since the epoch. */
 export interface NewTask {

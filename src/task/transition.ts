@@ -12,7 +12,12 @@ import { State } from "./task.ts";
  *   processing → pending     `retry` (later), `interrupt` (at once; this node is stopping)
  */
 
-export function complete(task: ClaimedTask, attempt: Attempt, response: StoredResponse, at: number): Settlement {
+export function complete(
+  task: ClaimedTask,
+  attempt: Attempt,
+  response: StoredResponse,
+  at: number,
+): Settlement {
   return { to: State.completed, lease: task.lease, reason: "completed", at, attempt, error: null, response };
 }
 
@@ -40,10 +45,26 @@ export function retry(
 
 /** `attempt` is null when nothing was sent: the attempt is given back and its number used again. */
 export function interrupt(task: ClaimedTask, attempt: Attempt | null, at: number): Settlement {
-  return { to: State.pending, lease: task.lease, reason: "interrupted", at, attempt, error: null, notBefore: null };
+  return {
+    to: State.pending,
+    lease: task.lease,
+    reason: "interrupted",
+    at,
+    attempt,
+    error: null,
+    notBefore: null,
+  };
 }
 
 /** The task was cancelled while it ran: its state stands, this frees the slot it held. */
 export function standDown(task: ClaimedTask, attempt: Attempt, at: number): Settlement {
-  return { to: State.cancelled, lease: task.lease, reason: "cancelled", at, attempt, error: null, response: null };
+  return {
+    to: State.cancelled,
+    lease: task.lease,
+    reason: "cancelled",
+    at,
+    attempt,
+    error: null,
+    response: null,
+  };
 }

@@ -7,7 +7,8 @@ import { createManualClock } from "./manual-clock.ts";
 test("ids are version 7 UUIDs that grow strictly, also within one millisecond and beyond its counter", () => {
   const newId = createIdSource(createManualClock());
   const ids = Array.from({ length: 10_000 }, newId);
-  for (const id of ids) assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  for (const id of ids)
+    assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   assert.deepEqual(ids, ids.toSorted());
   assert.equal(new Set(ids).size, ids.length);
 });
@@ -23,7 +24,13 @@ test("neither ids nor the clock go back when the wall clock does", () => {
 });
 
 test("what is no UUID is no id", () => {
-  for (const text of ["", "abc", "01a20788-bde7-706e-bbf8-7e9edf44780", "01A20788-BDE7-706E-BBF8-7E9EDF447801", "01a20788-bde7-706e-bbf8-7e9edf447801 "]) {
+  for (const text of [
+    "",
+    "abc",
+    "01a20788-bde7-706e-bbf8-7e9edf44780",
+    "01A20788-BDE7-706E-BBF8-7E9EDF447801",
+    "01a20788-bde7-706e-bbf8-7e9edf447801 ",
+  ]) {
     assert.equal(isId(text), false, text);
   }
 });

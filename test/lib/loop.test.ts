@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { setImmediate as turn } from "node:timers/promises";
 import { test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import { createLoop } from "../../src/lib/loop.ts";
 import { createManualClock } from "./manual-clock.ts";
 

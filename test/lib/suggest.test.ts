@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { suggest } from "../../src/config/suggest.ts";
+import { suggest } from "../../src/lib/suggest.ts";
 
 const KNOWN = ["max_concurrent", "max_queue_size", "store", "locale", "log_level"];
 

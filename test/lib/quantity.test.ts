@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { formatDuration, formatSize, parseDuration, parseSize } from "../../src/config/quantity.ts";
+import { formatDuration, formatSize, parseDuration, parseSize } from "../../src/lib/quantity.ts";
 
 test("durations: a number with a unit, bare numbers are seconds", () => {
   const written = { "500ms": 500, "30s": 30_000, "10m": 600_000, "2h": 7_200_000, "7d": 604_800_000 };
