@@ -21,7 +21,7 @@ const HOUR_MS = 3_600_000;
 const AGE_RANGE = "must be a number of hours, 0 or more";
 
 const CLEANUP_QUERY = only({
-  max_age_hours: numberIn(z.number(AGE_RANGE).min(0, AGE_RANGE)).default(24),
+  max_age_hours: numberIn(z.number(AGE_RANGE).min(0, AGE_RANGE)).prefault(24),
 });
 
 const CLEANUP = z
@@ -45,7 +45,11 @@ export function addCleanupRoute(app: ControlInstance, settings: CleanupSettings)
       // The instant stays, so that what ends meanwhile does not keep this going for ever.
       const endedBefore = Math.floor(clock.now() - request.query.max_age_hours * HOUR_MS) + 1;
       let deleted = 0;
-      for (let count = PRUNED_AT_ONCE; count === PRUNED_AT_ONCE && !request.raw.socket.destroyed; deleted += count) {
+      for (
+        let count = PRUNED_AT_ONCE;
+        count === PRUNED_AT_ONCE && !request.raw.socket.destroyed;
+        deleted += count
+      ) {
         count = await settings.prune(endedBefore, PRUNED_AT_ONCE);
       }
       if (deleted > 0) settings.emit("tasks.pruned", { count: deleted });

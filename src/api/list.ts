@@ -21,7 +21,7 @@ const LABEL_FORM = "must be key=value, given once";
 
 const LIST_QUERY = only({
   status: z.enum(STATES, { error: `must be one of ${STATES.join(", ")}` }).optional(),
-  limit: numberIn(z.int(LIMIT_RANGE).min(1, LIMIT_RANGE).max(LARGEST_PAGE, LIMIT_RANGE)).default(50),
+  limit: numberIn(z.int(LIMIT_RANGE).min(1, LIMIT_RANGE).max(LARGEST_PAGE, LIMIT_RANGE)).prefault(50),
   cursor: taskIdIn("must be the next_cursor of an earlier page").optional(),
   route: textIn().optional(),
   method: textIn(32).transform(toUpperCase).optional(),

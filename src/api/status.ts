@@ -26,7 +26,7 @@ const WAIT_RANGE = `must be a number of seconds from 0 to ${LONGEST_WAIT_SECONDS
 // Not `only`: who polls may add a parameter against caches.
 const STATUS_QUERY = z.object({
   wait: numberIn(z.number(WAIT_RANGE).min(0, WAIT_RANGE).max(LONGEST_WAIT_SECONDS, WAIT_RANGE))
-    .default(0)
+    .prefault(0)
     .describe("Answer when the task has ended, or after so many seconds."),
 });
 

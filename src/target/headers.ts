@@ -104,7 +104,10 @@ function decode(raw: readonly Buffer[]): string[] {
   if (first === undefined || last === undefined) return [];
   const start = first.byteOffset;
   const end = last.byteOffset + last.length;
-  const text = last.buffer === first.buffer && start < end ? Buffer.from(first.buffer, start, end - start).toString("latin1") : "";
+  const text =
+    last.buffer === first.buffer && start < end
+      ? Buffer.from(first.buffer, start, end - start).toString("latin1")
+      : "";
   const headers: string[] = [];
   for (const piece of raw) {
     const from = piece.byteOffset - start;

@@ -1,11 +1,10 @@
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import type { Clock } from "../lib/clock.ts";
-import { toError } from "../lib/error.ts";
 import type { AbortReason, Exchange } from "../task/exchange.ts";
 import type { Body, ClaimedTask } from "../task/task.ts";
 import { type Connection, openConnection } from "./connection.ts";
-import { failure, failureOf } from "./failure.ts";
+import { brokenOff, failed, neverSent } from "./ending.ts";
 import { forwardableHeaders, type Pseudonym, viaEntry } from "./headers.ts";
 import { type AnswerSink, Sending, type SendingContext } from "./sending.ts";
 
@@ -43,6 +42,7 @@ export function createSender(settings: SenderSettings): Sender {
   const { base, clock, maxResponseBytes, readBody, receive } = settings;
   const basePath = base.pathname.replace(/\/+$/, "");
   const target = base.origin + basePath;
+  const via = viaEntry(settings.pseudonym);
   const all: Connection[] = [];
   const free: Connection[] = [];
   let closing: Promise<void> | null = null;
@@ -63,11 +63,9 @@ export function createSender(settings: SenderSettings): Sender {
 
   /** What can be said without trying. */
   function refuse(path: string, signal: AbortSignal): Exchange | null {
-    if (signal.aborted && (signal.reason as AbortReason) !== "interrupted")
-      return { kind: "cancelled", target };
-    if (signal.aborted || closing !== null) return { kind: "interrupted", target, sent: false };
-    if (isOriginForm(path)) return null;
-    return { kind: "never_sent", target, error: failure("http_request_error", target) };
+    if (signal.aborted) return brokenOff(target, signal.reason as AbortReason, false);
+    if (closing !== null) return brokenOff(target, "interrupted", false);
+    return isOriginForm(path) ? null : neverSent(target, "http_request_error");
   }
 
   return {
@@ -78,10 +76,10 @@ export function createSender(settings: SenderSettings): Sender {
       return new Promise((resolve) => {
         try {
           const upload = request.body.kind === "file" ? upstream(readBody(request.body)) : null;
-          const options = dispatchOptions(outgoing, upload, basePath, settings);
+          const options = dispatchOptions(outgoing, upload, basePath, via, settings);
           new Sending(context, takeConnection(), options, upload, timeoutMs, signal, resolve).start();
         } catch (thrown) {
-          resolve({ kind: "never_sent", target, error: failureOf(toError(thrown), target, false) });
+          resolve(failed(target, thrown, false, 0));
         }
       });
     },
@@ -114,18 +112,12 @@ function dispatchOptions(
   { lease, request, attempt }: Outgoing,
   upload: Readable | null,
   basePath: string,
-  { base, preserveHost, pseudonym }: SenderSettings,
+  via: string,
+  { base, preserveHost }: SenderSettings,
 ): DispatchOptions {
   const { method, path, body } = request;
   const headers = forwardableHeaders(request.headers, preserveHost);
-  headers.push(
-    "Via",
-    viaEntry(pseudonym),
-    "Headgate-Task-Id",
-    lease.taskId,
-    "Headgate-Attempt",
-    String(attempt),
-  );
+  headers.push("Via", via, "Headgate-Task-Id", lease.taskId, "Headgate-Attempt", String(attempt));
   // undici says the length of bytes by itself, and also that of an empty POST, PUT or PATCH (RFC 9110 8.6).
   if (body.kind === "file") headers.push("Content-Length", String(body.sizeBytes));
   const options: DispatchOptions = {

@@ -1,11 +1,10 @@
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import type { Cancel, Clock } from "../lib/clock.ts";
-import { HeadgateError, toError } from "../lib/error.ts";
 import type { AbortReason, Exchange } from "../task/exchange.ts";
 import { type Body, EMPTY_BODY } from "../task/task.ts";
 import type { Connection } from "./connection.ts";
-import { failure, type FailureCode, failureOf } from "./failure.ts";
+import { answered, brokenOff, failed, neverSent, notKept, unknown } from "./ending.ts";
 import { storableResponseHeaders } from "./headers.ts";
 
 /** Where the body of an answer goes. */
@@ -90,12 +89,7 @@ export class Sending implements Dispatcher.DispatchHandler, EventListenerObject 
 
   /** The signal's `abort`. */
   handleEvent(): void {
-    const { target } = this.context;
-    this.breakOff(
-      (this.signal.reason as AbortReason) === "interrupted"
-        ? { kind: "interrupted", target, sent: this.sent }
-        : { kind: "cancelled", target },
-    );
+    this.breakOff(brokenOff(this.context.target, this.signal.reason as AbortReason, this.sent));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -125,7 +119,7 @@ export class Sending implements Dispatcher.DispatchHandler, EventListenerObject 
     // RFC 9110 15.2: any number of 1xx may come first, but no change of protocol that nobody asked for (15.2.2).
     this.informational += 1;
     if (status >= 102 && status <= 199 && this.informational <= MAX_INFORMATIONAL_RESPONSES) return;
-    this.breakOff(this.unknown("http_protocol_error"));
+    this.breakOff(unknown(this.context.target, "http_protocol_error"));
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -138,10 +132,10 @@ export class Sending implements Dispatcher.DispatchHandler, EventListenerObject 
       controller.pause();
       room.then(
         () => this.onRoom(controller),
-        (thrown: unknown) => this.onFull(thrown),
+        (thrown: unknown) => this.breakOff(notKept(this.context.target, thrown, this.status)),
       );
     } catch (thrown) {
-      this.onFull(thrown);
+      this.breakOff(notKept(this.context.target, thrown, this.status));
     }
   }
 
@@ -150,21 +144,22 @@ export class Sending implements Dispatcher.DispatchHandler, EventListenerObject 
     // An answer that only the end of the connection delimits (RFC 9112 6.3) is complete for undici also when that end
     // was a reset, and then nobody knows what is missing.
     if (this.connection.socket?.errored) {
-      this.fail(this.unknown("http_response_incomplete"));
+      this.fail(unknown(this.context.target, "http_response_incomplete"));
       this.afterClose();
       return;
     }
     this.answered = true;
     this.stopWatching();
     this.context.release(this.connection);
-    if (this.sink === null) this.resolve(this.answer(EMPTY_BODY));
+    if (this.sink === null)
+      this.resolve(answered(this.context.target, this.status, this.headers, EMPTY_BODY));
     else this.store(this.sink);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     if (this.answered) return;
     if (this.controller !== null) {
-      if (this.ended === null) this.fail(this.failed(error));
+      if (this.ended === null) this.fail(failed(this.context.target, error, this.sent, this.status));
       this.afterClose();
     } else if (this.ended !== null) {
       this.context.release(this.connection);
@@ -173,7 +168,7 @@ export class Sending implements Dispatcher.DispatchHandler, EventListenerObject 
       this.dispatchedAgain = true;
       setImmediate(() => this.start());
     } else {
-      this.fail(this.failed(error));
+      this.fail(failed(this.context.target, error, this.sent, this.status));
       this.afterClose();
     }
   }
@@ -183,23 +178,12 @@ export class Sending implements Dispatcher.DispatchHandler, EventListenerObject 
     const leftMs = this.deadlineMs - clock.monotonicMs();
     // A timer may come early, and cannot be longer than 25 days.
     if (leftMs > 0) this.cancelDeadline = clock.after(Math.ceil(leftMs), () => this.onTimer());
-    else if (this.sent) this.breakOff(this.unknown("http_response_timeout"));
-    else this.breakOff({ kind: "never_sent", target, error: failure("connection_timeout", target) });
+    else if (this.sent) this.breakOff(unknown(target, "http_response_timeout"));
+    else this.breakOff(neverSent(target, "connection_timeout"));
   }
 
   private onRoom(controller: Dispatcher.DispatchController): void {
     if (this.ended === null && !this.answered) controller.resume();
-  }
-
-  private onFull(thrown: unknown): void {
-    const { target } = this.context;
-    const error = toError(thrown);
-    const tooLarge = error instanceof HeadgateError && error.code === "body_too_large";
-    if (!tooLarge) this.breakOff(this.failed(error));
-    else {
-      const error = failure("http_response_body_size", target);
-      this.breakOff({ kind: "too_large", target, status: this.status, error });
-    }
   }
 
   /** Ends the sending at once, if its end is still open. */
@@ -243,34 +227,14 @@ export class Sending implements Dispatcher.DispatchHandler, EventListenerObject 
   }
 
   private store(sink: AnswerSink): void {
+    const { target } = this.context;
+    const notStored = (thrown: unknown): void => this.resolve(notKept(target, thrown, this.status));
     try {
-      sink.finish().then(
-        (body) => this.resolve(this.answer(body)),
-        (thrown: unknown) => this.onNotStored(thrown),
-      );
+      sink
+        .finish()
+        .then((body) => this.resolve(answered(target, this.status, this.headers, body)), notStored);
     } catch (thrown) {
-      this.onNotStored(thrown);
+      notStored(thrown);
     }
-  }
-
-  /** The answer was complete, and there was no place for it. */
-  private onNotStored(thrown: unknown): void {
-    this.resolve(this.failed(toError(thrown)));
-  }
-
-  private answer(body: Body): Exchange {
-    const response = { status: this.status, headers: this.headers, body };
-    return { kind: "answered", target: this.context.target, response };
-  }
-
-  private failed(cause: Error): Exchange {
-    const { target } = this.context;
-    const error = failureOf(cause, target, this.status > 0);
-    return { kind: this.sent ? "unknown" : "never_sent", target, error };
-  }
-
-  private unknown(code: FailureCode): Exchange {
-    const { target } = this.context;
-    return { kind: "unknown", target, error: failure(code, target) };
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { setImmediate as turn } from "node:timers/promises";
 import { test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import type { Dispatcher } from "../../src/dispatch/dispatch.ts";
 import { createDispatcher } from "../../src/dispatch/dispatch.ts";
 import type { ClaimRequest } from "../../src/store/store.ts";
@@ -29,14 +29,22 @@ function stage(lanes: Record<string, number>, workers: number): Stage {
   const state = { nextDueAt: null as number | null };
   const dispatcher = createDispatcher({
     node: "n1",
-    lanes: Object.entries(lanes).map(([name, maxConcurrent]) => ({ name, maxConcurrent, maxQueueSize: 100, timeoutMs: 1_000, maxAttempts: 3 })),
+    lanes: Object.entries(lanes).map(([name, maxConcurrent]) => ({
+      name,
+      maxConcurrent,
+      maxQueueSize: 100,
+      timeoutMs: 1_000,
+      maxAttempts: 3,
+    })),
     workers,
     clock,
     async claim(request) {
       claims.push(request);
       await turn();
       const waiting = line.get(request.lane) ?? [];
-      const tasks = waiting.splice(0, request.limit).map((taskId) => claimed({ lane: request.lane, lease: { taskId, node: "n1", epoch: 1 } }));
+      const tasks = waiting
+        .splice(0, request.limit)
+        .map((taskId) => claimed({ lane: request.lane, lease: { taskId, node: "n1", epoch: 1 } }));
       return { tasks, nextDueAt: state.nextDueAt, pending: waiting.length };
     },
     attempt: (task: ClaimedTask, signal) =>
@@ -79,10 +87,13 @@ test("workers are shared by the lanes, and a claim under way holds its slots", a
   dispatcher.start();
   await settled();
   assert.equal(running.size, 4);
-  assert.deepEqual(claims.slice(0, 2).map(({ lane, limit, cap }) => ({ lane, limit, cap })), [
-    { lane: "left", limit: 3, cap: 3 },
-    { lane: "right", limit: 1, cap: 3 },
-  ]);
+  assert.deepEqual(
+    claims.slice(0, 2).map(({ lane, limit, cap }) => ({ lane, limit, cap })),
+    [
+      { lane: "left", limit: 3, cap: 3 },
+      { lane: "right", limit: 1, cap: 3 },
+    ],
+  );
   running.get("l1")?.end();
   await settled();
   assert.equal(running.size, 4, "the worker went to a lane that had something to do");

@@ -13,15 +13,40 @@ function stage() {
   return { events, clock, statistics: createStatistics(events, clock) };
 }
 
-function run(events: ReturnType<typeof stage>["events"], lane: string, waitedMs: number, durationMs: number, state: "completed" | "failed"): void {
+function run(
+  events: ReturnType<typeof stage>["events"],
+  lane: string,
+  waitedMs: number,
+  durationMs: number,
+  state: "completed" | "failed",
+): void {
   events.emit("attempt.started", { id: "a", lane, attempt: 1, waitedMs });
-  events.emit("attempt.ended", { id: "a", lane, attempt: 1, outcome: "answered", status: 200, durationMs, error: null });
-  events.emit("task.ended", { id: "a", lane, from: "processing", state, reason: "completed", attempt: 1, error: null });
+  events.emit("attempt.ended", {
+    id: "a",
+    lane,
+    attempt: 1,
+    outcome: "answered",
+    status: 200,
+    durationMs,
+    error: null,
+  });
+  events.emit("task.ended", {
+    id: "a",
+    lane,
+    from: "processing",
+    state,
+    reason: "completed",
+    attempt: 1,
+    error: null,
+  });
 }
 
 test("nothing seen is said as nothing", () => {
   const { queueWaitMs, targetMs, successRate, endedPerSecond, lanes } = stage().statistics.read();
-  assert.deepEqual({ queueWaitMs, targetMs, successRate, endedPerSecond, lanes }, { queueWaitMs: null, targetMs: null, successRate: null, endedPerSecond: 0, lanes: {} });
+  assert.deepEqual(
+    { queueWaitMs, targetMs, successRate, endedPerSecond, lanes },
+    { queueWaitMs: null, targetMs: null, successRate: null, endedPerSecond: 0, lanes: {} },
+  );
 });
 
 test("rates, percentiles and success, in all and by lane", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { setImmediate as turn } from "node:timers/promises";
 import { test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import { createEmitter } from "../../src/lib/emitter.ts";
 import { createWaiting } from "../../src/notify/waiting.ts";
 import type { TaskEvents } from "../../src/task/event.ts";
@@ -12,7 +12,15 @@ function stage() {
   });
   const clock = createManualClock();
   const end = (id: string): void =>
-    events.emit("task.ended", { id, lane: "default", from: "processing", state: "completed", reason: "completed", attempt: 1, error: null });
+    events.emit("task.ended", {
+      id,
+      lane: "default",
+      from: "processing",
+      state: "completed",
+      reason: "completed",
+      attempt: 1,
+      error: null,
+    });
   const waiting = createWaiting(events, clock);
   return { clock, end, wait: waiting.untilFinal, release: waiting.release };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { setImmediate as turn } from "node:timers/promises";
 import { test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import { HeadgateError } from "../../src/lib/error.ts";
 import { createResult } from "../../src/result/result.ts";
 import { DEFAULT_RETRY_POLICY } from "../../src/task/decide.ts";

@@ -140,3 +140,24 @@ test("header names from a target cannot reach a prototype", () => {
 test("a Via entry is a protocol and a pseudonym", () => {
   assert.equal(viaEntry("headgate-7f3a"), "1.1 headgate-7f3a");
 });
+
+test("header bytes are decoded alike, wherever the pieces lie in memory", () => {
+  const pieces = ["A", "1", "Set-Cookie", "\u00e9\u0000\u00ff", "", "", "Date", "x".repeat(300)];
+  const together = Buffer.from(pieces.join("##"), "latin1");
+  let at = 0;
+  const inOneRead = pieces.map((text) => {
+    const piece = together.subarray(at, at + text.length);
+    at += text.length + 2;
+    return piece;
+  });
+  assert.deepEqual(storableResponseHeaders(inOneRead), pieces);
+  const apart = pieces.map((text) => Buffer.from(new Uint8Array(Buffer.from(text, "latin1"))));
+  assert.deepEqual(storableResponseHeaders(apart), pieces);
+  assert.deepEqual(storableResponseHeaders([...inOneRead.slice(0, 3), ...apart.slice(3)]), pieces);
+  assert.deepEqual(storableResponseHeaders([...apart.slice(0, 3), ...inOneRead.slice(3)]), pieces);
+  assert.deepEqual(storableResponseHeaders([...inOneRead.slice(4), ...inOneRead.slice(0, 4)]), [
+    ...pieces.slice(4),
+    ...pieces.slice(0, 4),
+  ]);
+  assert.deepEqual(storableResponseHeaders([]), []);
+});

@@ -1,7 +1,8 @@
 // What never left is said to have never left, so that repeating it is safe; and nothing leaves after that was said.
 
 import assert from "node:assert/strict";
-import { connect } from "node:net";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { test } from "node:test";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { createSender } from "../../src/target/send.ts";
@@ -55,13 +56,14 @@ test("a certificate for another name: tls_certificate_error", async (t) => {
 });
 
 test("a target that does not speak TLS: tls_protocol_error", async (t) => {
-  const target = await startTarget();
-  t.after(() => target.close());
-  const base = new URL(`https://${target.url.host}`);
-  // It takes the handshake for a request that is not complete yet, so it is made to answer in clear.
-  const plain = connect(Number(target.url.port), "127.0.0.1");
-  t.after(() => plain.destroy());
-  assert.equal((await neverSent(base, 200)).code, "connection_timeout");
+  const server = createServer((socket) =>
+    socket.on("error", () => {}).end("HTTP/1.1 400 Bad Request\r\n\r\n"),
+  );
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  assert.equal((await neverSent(new URL(`https://127.0.0.1:${port}`))).code, "tls_protocol_error");
 });
 
 test("over TLS a client's Host changes neither the name that is checked nor the connection", async (t) => {

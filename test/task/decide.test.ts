@@ -47,13 +47,17 @@ test("a status below 400 completes the task, any other fails it, and both keep t
 });
 
 test("a target that refuses to act is asked again for every method", () => {
-  for (const status of [429, 503]) assert.equal(gist(decided(claimed(), answered(status))), "pending retry_backoff in 500");
+  for (const status of [429, 503])
+    assert.equal(gist(decided(claimed(), answered(status))), "pending retry_backoff in 500");
 });
 
 test("a gateway that is not sure is asked again only when that is harmless", () => {
   for (const status of [502, 504]) {
     assert.equal(gist(decided(claimed(), answered(status))), "failed target_error");
-    assert.equal(gist(decided(claimed({ idempotent: true }), answered(status))), "pending retry_backoff in 500");
+    assert.equal(
+      gist(decided(claimed({ idempotent: true }), answered(status))),
+      "pending retry_backoff in 500",
+    );
   }
 });
 
@@ -101,7 +105,12 @@ test("an attempt whose node is gone may have been sent", () => {
 });
 
 test("an answer too large to keep fails the task", () => {
-  const exchange: Exchange = { kind: "too_large", target: TARGET, status: 200, error: { code: "http_response_body_size", message: "" } };
+  const exchange: Exchange = {
+    kind: "too_large",
+    target: TARGET,
+    status: 200,
+    error: { code: "http_response_body_size", message: "" },
+  };
   assert.equal(gist(decided(claimed(), exchange)), "failed response_too_large");
 });
 
@@ -123,7 +132,10 @@ test("a cancelled attempt only stands down", () => {
 });
 
 test("whatever comes back, a settlement names the lease, and an ambiguous POST never goes back in line", () => {
-  const error = fc.record({ code: fc.constantFrom("connection_terminated", "http_response_timeout", "node_lost"), message: fc.string() });
+  const error = fc.record({
+    code: fc.constantFrom("connection_terminated", "http_response_timeout", "node_lost"),
+    message: fc.string(),
+  });
   const exchange: fc.Arbitrary<Exchange> = fc.oneof(
     fc.integer({ min: 200, max: 599 }).map((status) => answered(status)),
     error.map((error) => ({ kind: "never_sent" as const, target: TARGET, error })),
@@ -131,16 +143,22 @@ test("whatever comes back, a settlement names the lease, and an ambiguous POST n
     fc.boolean().map((sent) => ({ kind: "interrupted" as const, target: TARGET, sent })),
   );
   fc.assert(
-    fc.property(exchange, fc.integer({ min: 1, max: 5 }), fc.boolean(), fc.double({ min: 0, max: 0.999, noNaN: true }), (exchange, attempt, idempotent, random) => {
-      const task = claimed({ attempt, idempotent });
-      const settlement = decided(task, exchange, random);
-      assert.equal(settlement.lease, task.lease);
-      const isAmbiguous = exchange.kind === "unknown" || (exchange.kind === "interrupted" && exchange.sent);
-      if (isAmbiguous && !idempotent) assert.equal(settlement.to, "failed");
-      if (settlement.to === "pending" && settlement.reason !== "interrupted") {
-        assert.ok(attempt < task.maxAttempts);
-        assert.ok((settlement.notBefore ?? 0) >= NOW && (settlement.notBefore ?? 0) <= NOW + 60_000);
-      }
-    }),
+    fc.property(
+      exchange,
+      fc.integer({ min: 1, max: 5 }),
+      fc.boolean(),
+      fc.double({ min: 0, max: 0.999, noNaN: true }),
+      (exchange, attempt, idempotent, random) => {
+        const task = claimed({ attempt, idempotent });
+        const settlement = decided(task, exchange, random);
+        assert.equal(settlement.lease, task.lease);
+        const isAmbiguous = exchange.kind === "unknown" || (exchange.kind === "interrupted" && exchange.sent);
+        if (isAmbiguous && !idempotent) assert.equal(settlement.to, "failed");
+        if (settlement.to === "pending" && settlement.reason !== "interrupted") {
+          assert.ok(attempt < task.maxAttempts);
+          assert.ok((settlement.notBefore ?? 0) >= NOW && (settlement.notBefore ?? 0) <= NOW + 60_000);
+        }
+      },
+    ),
   );
 });

@@ -17,7 +17,10 @@ function busyLane(slots: number, targetMs: number, attempts: number) {
 }
 
 function assertNear(actual: number | null, expected: number, share: number): void {
-  assert.ok(actual !== null && Math.abs(actual - expected) <= expected * share, `${actual} is not near ${expected}`);
+  assert.ok(
+    actual !== null && Math.abs(actual - expected) <= expected * share,
+    `${actual} is not near ${expected}`,
+  );
 }
 
 test("nothing is foretold before anything was measured", () => {
@@ -34,10 +37,19 @@ test("one measured attempt is enough: slots and its time tell the rest", () => {
 });
 
 test("a steady lane is foretold within a fifth", () => {
-  for (const [slots, targetMs] of [[1, 3_000], [5, 1_000], [50, 200], [10, 30_000]] as const) {
+  for (const [slots, targetMs] of [
+    [1, 3_000],
+    [5, 1_000],
+    [50, 200],
+    [10, 30_000],
+  ] as const) {
     const { pace } = busyLane(slots, targetMs, 200);
     for (const position of [1, 10, 500]) {
-      assertNear(pace.etaSeconds(LANE, position), ((position - 1) * targetMs) / slots / 1_000 + targetMs / 1_000, 0.2);
+      assertNear(
+        pace.etaSeconds(LANE, position),
+        ((position - 1) * targetMs) / slots / 1_000 + targetMs / 1_000,
+        0.2,
+      );
     }
   }
 });

@@ -31,7 +31,8 @@ interface Waiting {
 }
 
 /**
- * Starts a thread and waits until its database is open. Calls made in one turn of the event loop travel as one message.
+ * Starts a thread and waits until its database is open. One message is under way at a time, and calls made meanwhile make
+ * up the next one: the slower the disk, the more of them share its next fsync.
  * `onFatal` hears of a broken disk or a dead thread, once; whatever still waits is rejected.
  */
 export async function startThread<Verbs>(
@@ -44,6 +45,7 @@ export async function startThread<Verbs>(
   let outbox: Call[] = [];
   let lastId = 0;
   let failure: HeadgateError | undefined;
+  let isUnderWay = false;
   let isClosed = false;
 
   try {
@@ -54,7 +56,11 @@ export async function startThread<Verbs>(
     throw thrown;
   }
   worker.on("message", (message: ThreadMessage) => {
-    if (message.kind === "replies") for (const reply of message.replies) answer(reply);
+    if (message.kind !== "replies") return;
+    isUnderWay = false;
+    // After what the answers lead to, so that it travels along.
+    setImmediate(send);
+    for (const reply of message.replies) answer(reply);
   });
   worker.on("error", (cause: Error) =>
     fail(new HeadgateError("storage_failed", `The database thread died: ${cause.message}`, { cause })),
@@ -81,7 +87,8 @@ export async function startThread<Verbs>(
   }
 
   function send(): void {
-    if (outbox.length === 0) return;
+    if (outbox.length === 0 || (isUnderWay && !isClosed)) return;
+    isUnderWay = true;
     const calls = outbox;
     outbox = [];
     worker.postMessage(calls);
@@ -92,7 +99,7 @@ export async function startThread<Verbs>(
       return new Promise((resolve, reject) => {
         if (failure !== undefined) return reject(failure);
         if (isClosed) return reject(new HeadgateError("shutting_down", "The store is closed."));
-        if (outbox.length === 0) setImmediate(send);
+        if (outbox.length === 0 && !isUnderWay) setImmediate(send);
         outbox.push([++lastId, verb, parameters]);
         waiting.set(lastId, { resolve, reject });
       });

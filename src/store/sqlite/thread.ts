@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { MessagePort } from "node:worker_threads";
-import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { prepareCheckpoint } from "./checkpoint.ts";
 import { lockFolder, openReader, openWriter } from "./database.ts";
 import { toStorageError } from "./failure.ts";
@@ -37,27 +37,16 @@ function main(port: MessagePort): void {
   // The lock is held, and the database open, until the thread is told to close.
   const open = opening.move();
 
-  port.on("message", (first: readonly Call[] | "close") => {
-    let isClosing = false;
-    const calls: Call[] = [];
-    for (let message: typeof first | undefined = first; message !== undefined; message = next(port)) {
-      if (message === "close") isClosing = true;
-      else calls.push(...message);
-    }
-    if (calls.length > 0) {
-      say({ kind: "replies", replies: group(calls) });
-      room.checkpoint();
-    }
-    if (isClosing) {
+  port.on("message", (message: readonly Call[] | "close") => {
+    if (message === "close") {
       open.dispose();
       port.close();
+    } else {
+      say({ kind: "replies", replies: group(message) });
+      room.checkpoint();
     }
   });
   say({ kind: "ready" });
-}
-
-function next(port: MessagePort): readonly Call[] | "close" | undefined {
-  return receiveMessageOnPort(port)?.message as readonly Call[] | "close" | undefined;
 }
 
 interface Room extends Pick<GroupSettings, "makeRoom" | "isShort"> {

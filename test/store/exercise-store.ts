@@ -1,0 +1,28 @@
+// The contract of src/store/store.ts as tests. Every driver's test file calls `exerciseStore` and nothing else.
+
+import { describe } from "node:test";
+import { exerciseCancelling } from "./exercise-cancelling.ts";
+import { exerciseLeases } from "./exercise-leases.ts";
+import { exerciseLine } from "./exercise-line.ts";
+import { exerciseLists } from "./exercise-lists.ts";
+import { exercisePlaces } from "./exercise-places.ts";
+import { exerciseRandomly } from "./exercise-randomly.ts";
+import { exerciseRecords } from "./exercise-records.ts";
+import { exerciseRemoval } from "./exercise-removal.ts";
+import { exerciseSettling } from "./exercise-settling.ts";
+import type { OpenForTest } from "./rig.ts";
+
+/** `open` gives an empty store each time; `sequences` of random verbs are run against it. */
+export function exerciseStore(name: string, open: OpenForTest, sequences = 6): void {
+  describe(`store: ${name}`, () => {
+    exerciseRecords(open);
+    exerciseLine(open);
+    exercisePlaces(open);
+    exerciseSettling(open);
+    exerciseCancelling(open);
+    exerciseLeases(open);
+    exerciseRemoval(open);
+    exerciseLists(open);
+    exerciseRandomly(open, sequences);
+  });
+}

@@ -1,0 +1,4 @@
+import { exerciseStore } from "./exercise-store.ts";
+import { openInMemory } from "./folders.ts";
+
+exerciseStore("memory", openInMemory, 20);

@@ -1,0 +1,197 @@
+// The store's contract in the plainest words: an array of tasks. Slow and obviously right; what the drivers are held to.
+
+import type { Accepted, Amendment, Cancellation, Expired, LaneTally } from "../../src/store/store.ts";
+import type { Settlement } from "../../src/task/settlement.ts";
+import type { Lease, NewTask, State } from "../../src/task/task.ts";
+import { isFinal } from "../../src/task/task.ts";
+import { noneOfEach } from "./rig.ts";
+
+interface Kept {
+  readonly id: string;
+  readonly lane: string;
+  readonly startBefore: number | null;
+  priority: number;
+  notBefore: number | null;
+  state: State;
+  completedAt: number | null;
+  attempt: number;
+  epoch: number;
+  /** Who holds a slot for it. */
+  node: string | null;
+}
+
+type Total = Record<"accepted" | "completed" | "failed" | "cancelled", number>;
+
+export class ModelStore {
+  tasks: Kept[] = [];
+  readonly #totals = new Map<string, Total>();
+  readonly #nodes = new Map<string, number>();
+
+  enqueue(task: NewTask, capacity: number): Accepted | null {
+    const { id, lane, startBefore, priority, notBefore } = task;
+    if (this.#pending(lane) >= capacity) return null;
+    this.tasks.push({
+      id,
+      lane,
+      startBefore,
+      priority,
+      notBefore,
+      state: "pending",
+      completedAt: null,
+      attempt: 0,
+      epoch: 0,
+      node: null,
+    });
+    this.#count(lane, "accepted");
+    return { position: this.position(id), pending: this.#pending(lane) };
+  }
+
+  claim(lane: string, node: string, limit: number, cap: number, now: number): unknown {
+    for (const task of this.#delayed(lane)) if (task.notBefore! <= now) task.notBefore = null;
+    const free = Math.min(
+      limit,
+      cap - this.tasks.filter((task) => task.lane === lane && task.node !== null).length,
+    );
+    const next = this.#line(lane)
+      .filter((task) => task.startBefore === null || task.startBefore > now || task.attempt > 0)
+      .slice(0, Math.max(0, free));
+    for (const task of next)
+      Object.assign(task, { state: "processing", node, epoch: task.epoch + 1, attempt: task.attempt + 1 });
+    const dueAt = this.#delayed(lane).map(({ notBefore }) => notBefore!);
+    return {
+      leases: next.map((task) => leaseOf(task)),
+      attempts: next.map(({ attempt }) => attempt),
+      nextDueAt: dueAt.length === 0 ? null : Math.min(...dueAt),
+      pending: this.#pending(lane),
+    };
+  }
+
+  settle(settlement: Settlement): boolean {
+    const { lease, to, at, attempt } = settlement;
+    const task = this.tasks.find(
+      ({ id, node, epoch }) => id === lease.taskId && node === lease.node && epoch === lease.epoch,
+    );
+    if (task === undefined) return false;
+    task.node = null;
+    if (task.state !== "processing") return false;
+    task.state = to;
+    if (attempt === null) task.attempt -= 1;
+    if (settlement.to === "pending") task.notBefore = settlement.notBefore;
+    if (isFinal(to)) this.#end(task, to, at);
+    return true;
+  }
+
+  cancel(id: string, at: number): Cancellation | null {
+    const task = this.#find(id);
+    if (task === undefined) return null;
+    const { state: from, lane } = task;
+    if (isFinal(from)) return { changed: false, from, lane };
+    this.#end(task, "cancelled", at);
+    return { changed: true, from, lane };
+  }
+
+  amend(id: string, changes: Amendment): boolean | null {
+    const task = this.#find(id);
+    if (task === undefined) return null;
+    if (task.state !== "pending") return false;
+    Object.assign(task, changes);
+    return true;
+  }
+
+  remove(id: string): boolean | null {
+    const task = this.#find(id);
+    if (task === undefined) return null;
+    if (!isFinal(task.state) || task.node !== null) return false;
+    this.tasks = this.tasks.filter((other) => other !== task);
+    return true;
+  }
+
+  prune(endedBefore: number, limit: number): number {
+    const old = this.tasks
+      .filter((task) => task.completedAt !== null && task.completedAt < endedBefore && task.node === null)
+      .toSorted((a, b) => a.completedAt! - b.completedAt!)
+      .slice(0, limit);
+    this.tasks = this.tasks.filter((task) => !old.includes(task));
+    return old.length;
+  }
+
+  giveUp(now: number, limit: number): Expired[] {
+    const overdue = this.tasks
+      .filter(
+        (task) =>
+          task.state === "pending" &&
+          task.attempt === 0 &&
+          task.startBefore !== null &&
+          task.startBefore <= now,
+      )
+      .toSorted((a, b) => a.startBefore! - b.startBefore!)
+      .slice(0, limit);
+    for (const task of overdue) this.#end(task, "failed", now);
+    return overdue.map(({ id, lane }) => ({ id, lane }));
+  }
+
+  renew(node: string, leaseUntil: number): string[] {
+    this.#nodes.set(node, leaseUntil);
+    return this.tasks.filter((task) => task.node === node && task.state === "cancelled").map(({ id }) => id);
+  }
+
+  takeOver(node: string, now: number, ownToo: boolean): Lease[] {
+    const isLost = (holder: string): boolean =>
+      holder === node ? ownToo : (this.#nodes.get(holder) ?? -Infinity) <= now;
+    const lost = this.tasks.filter((task) => task.node !== null && isLost(task.node));
+    for (const task of lost)
+      Object.assign(task, task.state === "processing" ? { node, epoch: task.epoch + 1 } : { node: null });
+    return lost.filter(({ state }) => state === "processing").map((task) => leaseOf(task));
+  }
+
+  position(id: string): number | null {
+    const task = this.#find(id)!;
+    const place = this.#line(task.lane).indexOf(task);
+    return place === -1 ? null : place + 1;
+  }
+
+  tally(): LaneTally[] {
+    return [...this.#totals].map(([lane, total]) => {
+      const stored = noneOfEach();
+      const ours = this.tasks.filter((task) => task.lane === lane);
+      for (const task of ours) stored[task.state] += 1;
+      return { lane, stored, total, inFlight: ours.filter(({ node }) => node !== null).length };
+    });
+  }
+
+  #find(id: string): Kept | undefined {
+    return this.tasks.find((task) => task.id === id);
+  }
+
+  #pending(lane: string): number {
+    return this.tasks.filter((task) => task.lane === lane && task.state === "pending").length;
+  }
+
+  #delayed(lane: string): Kept[] {
+    return this.tasks.filter(
+      (task) => task.lane === lane && task.state === "pending" && task.notBefore !== null,
+    );
+  }
+
+  /** Sorting is stable, so order of acceptance stays within a priority. */
+  #line(lane: string): Kept[] {
+    return this.tasks
+      .filter((task) => task.lane === lane && task.state === "pending" && task.notBefore === null)
+      .toSorted((a, b) => b.priority - a.priority);
+  }
+
+  #end(task: Kept, state: "completed" | "failed" | "cancelled", at: number): void {
+    Object.assign(task, { state, completedAt: at, notBefore: null });
+    this.#count(task.lane, state);
+  }
+
+  #count(lane: string, what: keyof Total): void {
+    const total = this.#totals.get(lane) ?? { accepted: 0, completed: 0, failed: 0, cancelled: 0 };
+    total[what] += 1;
+    this.#totals.set(lane, total);
+  }
+}
+
+function leaseOf({ id, node, epoch }: Kept): Lease {
+  return { taskId: id, node: node!, epoch };
+}

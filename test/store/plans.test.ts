@@ -1,0 +1,135 @@
+// Which index each statement uses. A statement that reads a whole table is fast in every test and slow in production.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { after, describe, test } from "node:test";
+import { openWriter } from "../../src/store/sqlite/database.ts";
+import { openTallies } from "../../src/store/sqlite/tallies.ts";
+import { prepareReaderVerbs, prepareWriterVerbs } from "../../src/store/sqlite/verbs.ts";
+import type { ListFilter } from "../../src/store/store.ts";
+import { newFolder } from "./folders.ts";
+
+const db = openWriter(join(newFolder(), "headgate.db"));
+after(() => db.close());
+
+/** Every statement that is prepared while `run` runs. */
+function statementsOf(run: (recording: DatabaseSync) => void): string[] {
+  const statements: string[] = [];
+  const recording = new Proxy(db, {
+    get(target, name) {
+      if (name !== "prepare") return Reflect.get(target, name);
+      return (sql: string) => {
+        statements.push(sql);
+        return target.prepare(sql);
+      };
+    },
+  });
+  run(recording);
+  return statements;
+}
+
+function planOf(sql: string): string {
+  // Without binding, the planner knows no more than it does in production.
+  const steps = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all();
+  return steps.map((step) => String(step["detail"])).join("; ");
+}
+
+const tallies = openTallies(db);
+const verbStatements = statementsOf((recording) => {
+  prepareWriterVerbs(recording, tallies);
+  prepareReaderVerbs(recording);
+});
+
+/** The plan of the one statement with these words in it. */
+function planWith(words: RegExp, statements: readonly string[] = verbStatements): string {
+  const found = [...new Set(statements.filter((sql) => words.test(sql)))];
+  assert.equal(found.length, 1, `${words}: ${found.join("\n")}`);
+  return planOf(found[0]!);
+}
+
+describe("query plans", () => {
+  test("claiming walks the line, in its order, and sorts nothing", () => {
+    assert.equal(
+      planWith(/SELECT seq, priority, rank FROM task INDEXED BY task_ready/),
+      "SEARCH task USING INDEX task_ready (lane=?)",
+    );
+    assert.match(
+      planWith(/min\(not_before\)/),
+      /^SEARCH task USING (COVERING )?INDEX task_delayed \(lane=\? AND not_before>\?\)$/,
+    );
+    const due = planWith(/UPDATE task SET not_before = NULL, reason = iif/);
+    assert.match(due, /SEARCH task USING COVERING INDEX task_delayed \(lane=\? AND not_before<\?\)/);
+    assert.doesNotMatch(due, /TEMP B-TREE|SCAN task/);
+  });
+
+  test("a place in line is found by key alone", () => {
+    assert.equal(
+      planWith(/FROM backlog WHERE lane = \? AND \(priority/),
+      "SEARCH backlog USING PRIMARY KEY (lane=?)",
+    );
+    assert.equal(
+      planWith(/SELECT count\(\*\) AS count FROM task INDEXED BY task_ready/),
+      "SEARCH task USING INDEX task_ready (lane=? AND priority=? AND rank>? AND rank<?)",
+    );
+  });
+
+  test("settling finds its one row", () => {
+    for (const words of [
+      /attempts = coalesce\(attempts/,
+      /attempt = attempt - 1/,
+      /UPDATE task SET node = NULL, attempts/,
+    ]) {
+      assert.equal(planWith(words), "SEARCH task USING INDEX sqlite_autoindex_task_1 (id=?)");
+    }
+  });
+
+  test("giving up, pruning and renewing read only what they change", () => {
+    assert.equal(planWith(/INDEXED BY task_expiry/), "SEARCH task USING INDEX task_expiry (start_before<?)");
+    assert.equal(
+      planWith(/INDEXED BY task_ended/),
+      "SEARCH task USING INDEX task_ended (completed_at>? AND completed_at<?)",
+    );
+    assert.equal(
+      planWith(/SELECT id FROM task INDEXED BY task_slot/),
+      "SEARCH task USING INDEX task_slot (node=?)",
+    );
+  });
+
+  test("nothing else reads a whole table", () => {
+    const allowed = [
+      // The few tasks that hold a slot.
+      /INDEXED BY task_slot\s+WHERE node IS NOT NULL/,
+      // A few rows a lane.
+      /FROM tally/,
+    ];
+    for (const sql of new Set(verbStatements)) {
+      if (allowed.some((words) => words.test(sql))) continue;
+      assert.doesNotMatch(planOf(sql), /\bSCAN (?!CONSTANT|json_each)|TEMP B-TREE/, sql);
+    }
+  });
+
+  const filters: Readonly<Record<string, Omit<ListFilter, "limit">>> = {
+    "SEARCH task USING INDEX task_state (state=?)": { state: "pending" },
+    "SEARCH task USING INDEX task_state (state=? AND seq<?)": { state: "failed", after: "x" },
+    "SEARCH task USING INTEGER PRIMARY KEY (rowid<?)": { after: "x", client: "c" },
+    "SCAN task": { method: "GET", label: { key: "k", value: "v" } },
+  };
+  for (const [expected, filter] of Object.entries(filters)) {
+    test(`a list by ${Object.keys(filter).join(" and ")} reads in order and stops`, () => {
+      const window = statementsOf((recording) =>
+        prepareReaderVerbs(recording).list({ ...filter, limit: 5 }),
+      ).find((sql) => /LIMIT 20000\) WHERE/.test(sql));
+      const plan = planOf(window!);
+      assert.ok(plan.includes(expected), plan);
+      assert.doesNotMatch(plan, /TEMP B-TREE/);
+    });
+  }
+
+  test("a list of those that run sorts the few that do", () => {
+    const window = statementsOf((recording) =>
+      prepareReaderVerbs(recording).list({ state: "processing", limit: 5 }),
+    ).find((sql) => /LIMIT 20000\) WHERE/.test(sql));
+    assert.match(planOf(window!), /task USING INDEX task_slot \(node>\?\)/);
+  });
+});
