@@ -25,11 +25,12 @@ export function inlineResult(response: StoredResponse | null): InlineResult {
   return { json: isValue ? text : JSON.stringify(text), isBase64: false };
 }
 
-/** The task as JSON text, with the result in its place. */
+/** The task as JSON text, with the result in its place: `viewTask` leaves that null, and last. */
 export function writeTask(view: TaskView, result: InlineResult): string {
-  const { result: _, ...rest } = view;
+  const written = JSON.stringify(view);
+  if (result === NOTHING) return written;
   const encoding = result.isBase64 ? `,"result_encoding":"base64"` : "";
-  return `${JSON.stringify(rest).slice(0, -1)},"result":${result.json}${encoding}}`;
+  return `${written.slice(0, -"null}".length)}${result.json}${encoding}}`;
 }
 
 /** The body as text, or null when it is none, or not what its `Content-Type` says. */

@@ -50,12 +50,13 @@ export function viewTask(
     eta_seconds: etaOf(task, position, context),
     progress: null,
     attempts: task.attempts.map((attempt) => viewAttempt(attempt, options.target)),
-    result: null,
     error: task.error,
     result_url: `${options.controlPrefix}/task/${task.id}/result`,
     labels: task.labels,
     retry_of: task.retryOf,
     response: viewResponse(task, response),
+    // Last, so that `writeTask` can put it in without a copy of the rest.
+    result: null,
   };
 }
 

@@ -7,7 +7,7 @@ import type { TaskEvents } from "../task/event.ts";
 import type { DiskSpace } from "./disk-space.ts";
 
 /** A node's word that it lives is good for so long; it is given three times as often. */
-export const LEASE_MS = 30_000;
+const LEASE_MS = 30_000;
 
 const RENEW_EVERY_MS = LEASE_MS / 3;
 const LOOK_EVERY_MS = 1_000;

@@ -47,7 +47,7 @@ export const echo: Behaviour = async ({ request, socket, body }) => {
 };
 
 /** Answers when the test releases it. */
-export const slow: Behaviour = async (call) => {
+const slow: Behaviour = async (call) => {
   await call.released;
   await echo(call);
 };
@@ -56,7 +56,7 @@ export const slow: Behaviour = async (call) => {
 export const hang: Behaviour = ({ gone }) => gone;
 
 /** Never answers and does not even read until the test releases it, so that only then it notices being left. */
-export const deaf: Behaviour = async ({ socket, released, gone }) => {
+const deaf: Behaviour = async ({ socket, released, gone }) => {
   socket.pause();
   await released;
   socket.resume();
@@ -92,7 +92,7 @@ export function rawThen(end: "close" | "reset", ...pieces: readonly (string | Bu
 }
 
 /** Writes a piece again and again, as fast as it is read or one every `everyMs`. */
-export function endlessly(first: string, piece: string | Buffer, everyMs = 0): Behaviour {
+function endlessly(first: string, piece: string | Buffer, everyMs = 0): Behaviour {
   return async ({ socket, body, gone }) => {
     await body;
     socket.write(first);
@@ -122,7 +122,7 @@ export function stream(sizeBytes: number): Behaviour {
 }
 
 /** Answers without waiting for the body, and keeps reading it. */
-export const early: Behaviour = async ({ socket }) => {
+const early: Behaviour = async ({ socket }) => {
   socket.write(message(413, "too much"));
 };
 

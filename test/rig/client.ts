@@ -65,6 +65,7 @@ export interface ProblemView {
 export interface StatsView {
   readonly tasks: Readonly<Record<TaskView["status"], number>>;
   readonly totals: Readonly<Record<string, number>>;
+  readonly in_flight: number;
 }
 
 const agent = new Agent({ keepAlive: true });

@@ -72,7 +72,7 @@ export async function prepareGateway(owner: Owner, options: GatewayOptions): Pro
   let output = "";
   let life: Life | null = null;
   owner.after(async () => {
-    life?.child.kill("SIGKILL");
+    life?.kill("SIGKILL");
     await life?.exited;
     if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
   });
@@ -86,7 +86,8 @@ export async function prepareGateway(owner: Owner, options: GatewayOptions): Pro
     args = options.args ?? [],
     wrapper = options.wrapper ?? [],
   }: Partial<GatewayOptions> = {}): void {
-    life = startLife(commandLine({ ...options, args, wrapper }, dataDir), (text) => (output += text));
+    const command = commandLine({ ...options, args, wrapper }, dataDir);
+    life = startLife(command, wrapper.length > 0, (text) => (output += text));
   }
 
   async function ready(): Promise<void> {
@@ -114,7 +115,7 @@ export async function prepareGateway(owner: Owner, options: GatewayOptions): Pro
     get exited() {
       return present().exited;
     },
-    kill: (signal) => void present().child.kill(signal),
+    kill: (signal) => present().kill(signal),
     spawn: start,
     ready,
     async restart(changes) {
@@ -128,15 +129,22 @@ export async function prepareGateway(owner: Owner, options: GatewayOptions): Pro
 /** One process. */
 interface Life {
   readonly child: ChildProcess;
+  kill(signal: NodeJS.Signals): void;
   readonly exited: Promise<Ended>;
   readonly listening: Promise<void>;
   url: URL | null;
 }
 
-function startLife([command = "", ...args]: readonly string[], onOutput: (text: string) => void): Life {
+function startLife(
+  [command = "", ...args]: readonly string[],
+  isWrapped: boolean,
+  onOutput: (text: string) => void,
+): Life {
   const child = spawn(command, args, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH: process.env["PATH"] },
+    // A group of its own: what a wrapper runs does not end with it.
+    detached: isWrapped,
   });
   const listening = Promise.withResolvers<void>();
   const exited = once(child, "close").then(([code, signal]: (number | string | null)[]): Ended => {
@@ -144,9 +152,13 @@ function startLife([command = "", ...args]: readonly string[], onOutput: (text: 
     listening.resolve();
     return { code: code as Ended["code"], signal: signal as Ended["signal"] };
   });
-  const life: Life = { child, exited, listening: listening.promise, url: null };
+  function kill(signal: NodeJS.Signals): void {
+    if (!isWrapped) child.kill(signal);
+    else if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, signal);
+  }
+  const life: Life = { child, kill, exited, listening: listening.promise, url: null };
   // If this process ends first, nobody is left to clean up.
-  const killChild = (): void => void child.kill("SIGKILL");
+  const killChild = (): void => kill("SIGKILL");
   process.on("exit", killChild);
   let said = "";
   child.stdout?.setEncoding("utf8").on("data", onOutput);

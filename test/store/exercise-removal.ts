@@ -20,7 +20,7 @@ import {
   storeTest,
 } from "./rig.ts";
 
-export async function storedFile(store: OpenStore, sizeBytes = 100_000): Promise<Body> {
+async function storedFile(store: OpenStore, sizeBytes = 100_000): Promise<Body> {
   const sink = store.bodies.receive(sizeBytes);
   await sink.write(new Uint8Array(sizeBytes).fill(7));
   const body = await sink.finish();

@@ -1,7 +1,7 @@
 // What the SQLite driver keeps when its process is killed, doubled, or asked for the impossible.
 
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { openWriter } from "../../src/store/sqlite/database.ts";
@@ -70,9 +70,9 @@ describe("the lock", () => {
     await second.close();
   });
 
-  test("is not blamed for a folder that cannot be used", async () => {
+  test("is not said to be held when it cannot be used", async () => {
     const folder = newFolder();
-    mkdirSync(join(folder, "lock"));
+    writeFileSync(join(folder, "lock"), "something else ".repeat(1_000));
     assert.equal((await refusal(folder)).code, "storage_failed");
   });
 });
