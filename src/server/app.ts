@@ -122,7 +122,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     running: () => [...node.dispatcher.running()].map(({ task }) => task),
     lanes,
     readiness: () => (phase === "running" ? null : phase),
-    viewOptions: { ...config, target: config.target.href },
+    viewOptions: { ...config, target: config.target.href.replace(/\/$/, "") },
     clock,
     startedAt: clock.now(),
     version: VERSION,

@@ -179,9 +179,9 @@ describe("a stored body", () => {
 });
 
 describe("at start", () => {
-  test("files that no task owns are removed, the others kept", async () => {
+  test("files that no task owns are removed, the others kept", async (t) => {
     const folder = newFolder();
-    const first = await openFolder(folder);
+    const first = await openFolder(t, folder);
     const [unowned, request, response] = await Promise.all(
       [1, 2, 3].map((fill) => receive(first.bodies, new Uint8Array(70_000).fill(fill))),
     );
@@ -193,7 +193,7 @@ describe("at start", () => {
     for (let count = 0; count < 1_200; count++) writeFileSync(join(folder, "bodies", `left-${count}`), "x");
     writeFileSync(join(folder, "bodies", names[0]!.slice(0, -1)), "the beginning of another's name");
 
-    const second = await openFolder(folder);
+    const second = await openFolder(t, folder);
     const fresh = await receive(second.bodies, new Uint8Array(70_000));
     await second.close();
     assert.equal(unowned?.kind, "file");
@@ -210,7 +210,7 @@ describe("a full disk", () => {
     withSmallDisk(t, 2 * 1024 * 1024, ({ folder }) =>
       withBodies(folder, async ({ bodies, files }) => {
         const sink = bodies.receive(Infinity);
-        await assert.rejects(async () => {
+        await assert.rejects(async (t) => {
           await pour(sink, new Uint8Array(4_000_000), 65_536);
           await sink.finish();
         }, code("storage_full"));

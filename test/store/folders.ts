@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after } from "node:test";
+import { after, type TestContext } from "node:test";
 import type { HeadgateError } from "../../src/lib/error.ts";
 import { openStore } from "../../src/store/open.ts";
 import type { OpenStore } from "../../src/store/store.ts";
@@ -19,25 +19,30 @@ export function newFolder(): string {
 
 export async function openOnDisk(): Promise<Opened> {
   const folder = newFolder();
-  return { store: await openFolder(folder), reopen: () => openFolder(folder) };
+  const open = (): Promise<OpenStore> => openStore({ kind: "sqlite", folder, onFatal: unexpected });
+  return { store: await open(), reopen: open };
 }
 
 export async function openInMemory(): Promise<Opened> {
   return { store: await openStore({ kind: "memory", folder: "", onFatal: unexpected }) };
 }
 
-export function openFolder(
+/** Closed with the test at the latest: a thread that is left would keep the whole run from ending. */
+export async function openFolder(
+  t: TestContext,
   folder: string,
   onFatal: (error: HeadgateError) => void = unexpected,
 ): Promise<OpenStore> {
-  return openStore({ kind: "sqlite", folder, onFatal });
+  const store = await openStore({ kind: "sqlite", folder, onFatal });
+  t.after(() => store.close());
+  return store;
 }
 
 /** Why a folder is not opened. */
-export async function refusal(folder: string): Promise<HeadgateError> {
+export async function refusal(t: TestContext, folder: string): Promise<HeadgateError> {
   const fatal: HeadgateError[] = [];
   try {
-    const store = await openFolder(folder, (error) => fatal.push(error));
+    const store = await openFolder(t, folder, (error) => fatal.push(error));
     await store.close();
   } catch (error) {
     assert.deepEqual(fatal, [], "whoever opens is told, nobody else");

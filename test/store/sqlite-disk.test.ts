@@ -39,7 +39,7 @@ async function enqueueUntilFull(store: OpenStore): Promise<{ accepted: NewTask[]
 describe("a full disk", () => {
   test("refuses new tasks; reading, cancelling, claiming, settling and deleting go on; space is noticed", (t) =>
     withSmallDisk(t, 40 * MIB, async ({ folder, fill, free }) => {
-      const store = await openFolder(folder);
+      const store = await openFolder(t, folder);
       try {
         await enqueueMany(store, 100);
         fill(3 * MIB);
@@ -81,7 +81,7 @@ describe("a full disk", () => {
       } finally {
         await store.close();
       }
-      const again = await openFolder(folder);
+      const again = await openFolder(t, folder);
       await assertTallied(again);
       await again.close();
     }));
@@ -89,7 +89,7 @@ describe("a full disk", () => {
   test("that is too small for a reserve still loses nothing and recovers", (t) =>
     withSmallDisk(t, 3 * MIB, async ({ folder, fill, free }) => {
       fill(2 * MIB);
-      const store = await openFolder(folder);
+      const store = await openFolder(t, folder);
       try {
         const { accepted, refused } = await enqueueUntilFull(store);
         assert.ok(accepted.length > 0);
@@ -123,7 +123,7 @@ describe("a disk that fails", () => {
     const before = tracer(t, "-e", "trace=fdatasync,fsync", "-e", "inject=fdatasync,fsync:error=EIO:when=30");
     if (before === null) return;
     const folder = newFolder();
-    await (await openFolder(folder)).close();
+    await (await openFolder(t, folder)).close();
     const lines = await startChild(t, folder, 100, before).ended();
     const fatal = lines.indexOf("fatal storage_failed");
     assert.ok(fatal > 0, lines.slice(-5).join("\n"));
@@ -132,7 +132,7 @@ describe("a disk that fails", () => {
     const ids = lines.slice(1, fatal).filter((line) => !line.startsWith("rejected"));
     assert.ok(ids.length > 0, "the commits before it were fine");
 
-    const store = await openFolder(folder);
+    const store = await openFolder(t, folder);
     const stored = new Set((await listAll(store)).tasks.map(({ id }) => id));
     assert.deepEqual(
       ids.filter((id) => !stored.has(id)),
@@ -144,7 +144,7 @@ describe("a disk that fails", () => {
 
   test("while the WAL is folded back: the process ends while the WAL is whole", async (t) => {
     const folder = newFolder();
-    await (await openFolder(folder)).close();
+    await (await openFolder(t, folder)).close();
     const path = join(folder, "headgate.db");
     const before = tracer(
       t,
@@ -160,7 +160,7 @@ describe("a disk that fails", () => {
     assert.ok(lines.includes("fatal storage_failed"), lines.slice(-5).join("\n"));
     assert.ok(lines.includes("refused afterwards"));
     const ids = lines.filter((line) => /^[0-9a-f-]{36}$/.test(line));
-    const store = await openFolder(folder);
+    const store = await openFolder(t, folder);
     const stored = new Set((await listAll(store)).tasks.map(({ id }) => id));
     assert.deepEqual(
       ids.filter((id) => !stored.has(id)),

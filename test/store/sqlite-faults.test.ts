@@ -35,7 +35,7 @@ describe("durability", () => {
       assert.ok(ids.length > 0);
       acknowledged.push(...ids);
     }
-    const store = await openFolder(folder);
+    const store = await openFolder(t, folder);
     const { tasks } = await listAll(store);
     const stored = new Set(tasks.map(({ id }) => id));
     assert.deepEqual(
@@ -53,8 +53,8 @@ describe("durability", () => {
 describe("the lock", () => {
   test("keeps a second one away, in this process or another, until the first is gone", async (t) => {
     const folder = newFolder();
-    const first = await openFolder(folder);
-    const refused = await refusal(folder);
+    const first = await openFolder(t, folder);
+    const refused = await refusal(t, folder);
     assert.equal(refused.code, "conflict");
     assert.match(refused.message, new RegExp(`Another Headgate uses the data folder ${folder}`));
     await first.enqueue(newTask(), 1);
@@ -62,24 +62,24 @@ describe("the lock", () => {
 
     const child = startChild(t, folder, 0);
     await child.said(1);
-    assert.equal((await refusal(folder)).code, "conflict");
+    assert.equal((await refusal(t, folder)).code, "conflict");
     child.process.kill("SIGKILL");
     assert.deepEqual(await child.ended(), ["open"]);
-    const second = await openFolder(folder);
+    const second = await openFolder(t, folder);
     assert.equal((await second.list({ limit: 5 })).tasks.length, 1);
     await second.close();
   });
 
-  test("is not said to be held when it cannot be used", async () => {
+  test("is not said to be held when it cannot be used", async (t) => {
     const folder = newFolder();
     writeFileSync(join(folder, "lock"), "something else ".repeat(1_000));
-    assert.equal((await refusal(folder)).code, "storage_failed");
+    assert.equal((await refusal(t, folder)).code, "storage_failed");
   });
 });
 
 describe("a call that is impossible", () => {
-  test("fails alone; its neighbours in the transaction are stored", async () => {
-    const store = await openFolder(newFolder());
+  test("fails alone; its neighbours in the transaction are stored", async (t) => {
+    const store = await openFolder(t, newFolder());
     const [known] = await enqueueMany(store, 1);
     const running = (await claim(store)).tasks[0]!;
     const tasks = Array.from({ length: 40 }, () => newTask());
@@ -109,16 +109,16 @@ describe("a call that is impossible", () => {
 });
 
 describe("closing", () => {
-  test("finishes what was asked for and refuses what is asked later", async () => {
+  test("finishes what was asked for and refuses what is asked later", async (t) => {
     const folder = newFolder();
-    const store = await openFolder(folder);
+    const store = await openFolder(t, folder);
     const last = enqueueMany(store, 300);
     await store.close();
     assert.equal((await last).length, 300);
     await assert.rejects(store.enqueue(newTask(), 1), { code: "shutting_down" });
     await assert.rejects(store.tally(), { code: "shutting_down" });
     await store.close();
-    const again = await openFolder(folder);
+    const again = await openFolder(t, folder);
     assert.equal((await listAll(again)).tasks.length, 300);
     await again.close();
   });

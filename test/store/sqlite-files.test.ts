@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import type { HeadgateError } from "../../src/lib/error.ts";
 import { migrate, openWriter } from "../../src/store/sqlite/database.ts";
 import { newFolder, openFolder, refusal } from "./folders.ts";
@@ -41,9 +41,9 @@ function overwrite(path: string, bytes: Uint8Array, offset: number): void {
 }
 
 /** A data folder as a killed process leaves it: with work in the WAL. */
-async function leftByKill(change: (db: DatabaseSync) => void): Promise<string> {
+async function leftByKill(t: TestContext, change: (db: DatabaseSync) => void): Promise<string> {
   const [folder, copy] = [newFolder(), newFolder()];
-  await (await openFolder(folder)).close();
+  await (await openFolder(t, folder)).close();
   const db = new DatabaseSync(join(folder, "headgate.db"));
   change(db);
   cpSync(folder, copy, { recursive: true });
@@ -53,19 +53,19 @@ async function leftByKill(change: (db: DatabaseSync) => void): Promise<string> {
 }
 
 describe("the schema", () => {
-  test("of a newer Headgate is refused without writing a byte", async () => {
-    const folder = await leftByKill((db) =>
+  test("of a newer Headgate is refused without writing a byte", async (t) => {
+    const folder = await leftByKill(t, (db) =>
       db.exec("CREATE TABLE of_tomorrow (x); PRAGMA user_version = 999"),
     );
     const before = hashOf(folder);
-    assert.match((await refusal(folder)).message, /schema 999, made by a newer Headgate/);
-    assert.match((await refusal(folder)).message, /schema 999/, "each time");
+    assert.match((await refusal(t, folder)).message, /schema 999, made by a newer Headgate/);
+    assert.match((await refusal(t, folder)).message, /schema 999/, "each time");
     assert.deepEqual(hashOf(folder), before);
   });
 
-  test("is brought up to date, also from what is only in the WAL", async () => {
-    const folder = await leftByKill((db) => db.exec("CREATE TABLE mine (x)"));
-    const store = await openFolder(folder);
+  test("is brought up to date, also from what is only in the WAL", async (t) => {
+    const folder = await leftByKill(t, (db) => db.exec("CREATE TABLE mine (x)"));
+    const store = await openFolder(t, folder);
     await store.enqueue(newTask(), 1);
     await store.close();
   });
@@ -161,21 +161,21 @@ describe("a file that is no database, or a damaged one,", () => {
     },
   };
   for (const [name, damage] of Object.entries(damages)) {
-    test(`${name}, is refused and left as it is`, async () => {
+    test(`${name}, is refused and left as it is`, async (t) => {
       const folder = newFolder();
-      const store = await openFolder(folder);
+      const store = await openFolder(t, folder);
       await enqueueMany(store, 50);
       await store.close();
       damage(join(folder, "headgate.db"));
       const before = hashOf(folder);
-      assert.equal((await refusal(folder)).code, "storage_failed");
+      assert.equal((await refusal(t, folder)).code, "storage_failed");
       assert.deepEqual(hashOf(folder), before);
     });
   }
 
-  test("found out while it is used, ends the process", async () => {
+  test("found out while it is used, ends the process", async (t) => {
     const folder = newFolder();
-    const first = await openFolder(folder);
+    const first = await openFolder(t, folder);
     await enqueueMany(first, 400);
     await first.close();
     const path = join(folder, "headgate.db");
@@ -189,7 +189,7 @@ describe("a file that is no database, or a damaged one,", () => {
     overwrite(path, new Uint8Array(4_096).fill(0xff), (root - 1) * 4_096);
 
     const fatal: HeadgateError[] = [];
-    const store = await openFolder(folder, (error) => fatal.push(error));
+    const store = await openFolder(t, folder, (error) => fatal.push(error));
     const [task] = (await store.list({ limit: 1 })).tasks;
     const asked = await Promise.allSettled([
       store.request(task!.id),

@@ -81,6 +81,7 @@ export async function startThread<Verbs>(
   function fail(error: HeadgateError): void {
     if (failure !== undefined) return;
     failure = error;
+    outbox = [];
     for (const waiter of waiting.values()) waiter.reject(error);
     waiting.clear();
     onFatal(error);
