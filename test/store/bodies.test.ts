@@ -210,7 +210,7 @@ describe("a full disk", () => {
     withSmallDisk(t, 2 * 1024 * 1024, ({ folder }) =>
       withBodies(folder, async ({ bodies, files }) => {
         const sink = bodies.receive(Infinity);
-        await assert.rejects(async (t) => {
+        await assert.rejects(async () => {
           await pour(sink, new Uint8Array(4_000_000), 65_536);
           await sink.finish();
         }, code("storage_full"));

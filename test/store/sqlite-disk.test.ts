@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import type { HeadgateError } from "../../src/lib/error.ts";
+import { toStorageError } from "../../src/store/sqlite/failure.ts";
 import type { OpenStore } from "../../src/store/store.ts";
 import type { NewTask } from "../../src/task/task.ts";
 import { startChild } from "./child.ts";
@@ -103,6 +104,24 @@ describe("a full disk", () => {
       } finally {
         await store.close();
       }
+    }));
+});
+
+describe("what a failed statement means", () => {
+  test("a failed fsync is the end, however full the disk is; a failed write may be for want of room", (t) =>
+    withSmallDisk(t, MIB, async ({ folder, fill }) => {
+      // https://sqlite.org/rescode.html: SQLITE_IOERR_WRITE, _FSYNC, _DIR_FSYNC
+      const meaning = (code: number): string =>
+        toStorageError(Object.assign(new Error(), { errcode: code }), folder).code;
+      assert.deepEqual(
+        [778, 1034, 1290].map((code) => meaning(code)),
+        ["storage_failed", "storage_failed", "storage_failed"],
+      );
+      fill(0);
+      assert.deepEqual(
+        [778, 1034, 1290].map((code) => meaning(code)),
+        ["storage_full", "storage_failed", "storage_failed"],
+      );
     }));
 });
 

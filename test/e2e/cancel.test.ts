@@ -1,0 +1,103 @@
+// Cancel is real: in line, while running, and against an answer that comes at the same moment.
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { type Answer, call, eventually, look, outcome, stats, submit, type TaskView } from "../rig/client.ts";
+import { startGateway } from "../rig/gateway.ts";
+import { headerOf, startTarget } from "../rig/target.ts";
+
+const owner = { after };
+const target = await startTarget();
+owner.after(() => target.close());
+const gateway = await startGateway(owner, { target: target.url, args: ["--max-concurrent", "1"] });
+const { url } = gateway;
+
+function cancel(id: string): Promise<Answer> {
+  return call(url, { method: "POST", path: `/task/${id}/cancel` });
+}
+
+/** A task that is with the target, and the connection it is on. */
+async function running(path: string): Promise<{ readonly id: string; readonly connection: number }> {
+  const before = target.seen.length;
+  const id = await submit(url, { path });
+  const { connection } = await target.received(before + 1);
+  return { id, connection };
+}
+
+function timesSeen(id: string): number {
+  return target.seen.filter((request) => headerOf(request, "headgate-task-id") === id).length;
+}
+
+test("running: yes, its connection is closed, its slot is free, and cancelled it stays", async () => {
+  for (const path of ["/hang", "/trickle", "/informational-trickle", "/deaf"]) {
+    const { id, connection } = await running(path);
+    const answer = await cancel(id);
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(answer.json().status, "cancelled");
+    if (path !== "/deaf") await target.closed(connection);
+    const task = await outcome(url, id);
+    assert.deepEqual(
+      [task.status, task.reason, task.success, task.result],
+      ["cancelled", "cancelled", false, null],
+    );
+    assert.equal((await outcome(url, await submit(url, { path: "/ok" }))).status, "completed");
+    assert.equal(timesSeen(id), 1);
+    assert.equal((await look(url, id)).status, "cancelled");
+  }
+});
+
+test("in line: yes, and it never reaches the target", async () => {
+  const { id: blocker } = await running("/hang");
+  const id = await submit(url, { path: "/ok" });
+  assert.equal((await cancel(id)).json().status, "cancelled");
+  await cancel(blocker);
+  await outcome(url, await submit(url, { path: "/ok" }));
+  const task = await look(url, id);
+  assert.deepEqual([task.status, task.attempts.length, timesSeen(id)], ["cancelled", 0, 0]);
+});
+
+test("waiting for another try: yes", async () => {
+  const { id } = await running("/status/503");
+  await eventually(
+    () => look(url, id),
+    ({ reason }) => reason === "retry_backoff" || reason === "target_error",
+  );
+  const answer = await cancel(id);
+  const task = await outcome(url, id);
+  assert.equal(answer.status, task.status === "cancelled" ? 200 : 409);
+});
+
+test("over: no, and the reply says how it ended", async () => {
+  const id = await submit(url, { path: "/ok" });
+  await outcome(url, id);
+  const answer = await cancel(id);
+  assert.equal(answer.status, 409, answer.text);
+  assert.match(answer.text, /completed/);
+  assert.equal((await look(url, id)).status, "completed");
+
+  const { id: again } = await running("/hang");
+  assert.equal((await cancel(again)).status, 200);
+  const second = await cancel(again);
+  assert.match(second.text, /cancelled/);
+  assert.equal((await cancel("01900000-0000-7000-8000-000000000000")).status, 404);
+});
+
+test("against the answer: one winner, and the reply says which", async () => {
+  const winners = new Map<string, number>();
+  for (let round = 0; round < 40; round++) {
+    const before = target.seen.length;
+    const id = await submit(url, { path: "/ok" });
+    // The answer is on its way.
+    await target.received(before + 1);
+    const answer = await cancel(id);
+    const task = await outcome(url, id);
+    assert.equal(answer.status, task.status === "cancelled" ? 200 : 409, `${answer.text} but ${task.status}`);
+    assert.equal(task.result === null, task.status === "cancelled");
+    const later: TaskView = await look(url, id);
+    assert.equal(later.status, task.status);
+    winners.set(task.status, (winners.get(task.status) ?? 0) + 1);
+  }
+  const { tasks } = await stats(url);
+  assert.equal(tasks.processing + tasks.pending, 0);
+  assert.equal(target.atOnce.max, 1);
+});
