@@ -47,8 +47,13 @@ const MUTANTS: readonly Mutant[] = [
     mutations: [
       {
         file: "src/store/sqlite/settle.ts",
-        replace: /(\|\| \?\s+WHERE id = \?) AND node = \? AND epoch = \? AND state = 'processing'/,
+        replace: /(FROM task WHERE id = \?) AND node = \? AND epoch = \?/,
         by: "$1 AND ? <> '' AND ? > 0",
+      },
+      {
+        file: "src/store/sqlite/settle.ts",
+        replace: /held\.state !== "processing"/,
+        by: "Number.isNaN(held.seq)",
       },
       {
         // The database's own guard would end the process before anybody is told something wrong.

@@ -51,8 +51,8 @@ function planWith(words: RegExp, statements: readonly string[] = verbStatements)
 describe("query plans", () => {
   test("claiming walks the line, in its order, and sorts nothing", () => {
     assert.equal(
-      planWith(/SELECT seq, priority, rank FROM task INDEXED BY task_ready/),
-      "SEARCH task USING INDEX task_ready (lane=?)",
+      planWith(/FROM task INDEXED BY task_ready CROSS JOIN request/),
+      "SEARCH task USING INDEX task_ready (lane=?); SEARCH request USING INTEGER PRIMARY KEY (rowid=?)",
     );
     assert.match(
       planWith(/min\(not_before\)/),
@@ -75,12 +75,16 @@ describe("query plans", () => {
   });
 
   test("settling finds its one row", () => {
+    assert.equal(
+      planWith(/WHERE id = \? AND node = \? AND epoch = \?/),
+      "SEARCH task USING INDEX sqlite_autoindex_task_1 (id=?)",
+    );
     for (const words of [
       /attempts = coalesce\(attempts/,
       /attempt = attempt - 1/,
       /UPDATE task SET node = NULL, attempts/,
     ]) {
-      assert.equal(planWith(words), "SEARCH task USING INDEX sqlite_autoindex_task_1 (id=?)");
+      assert.equal(planWith(words), "SEARCH task USING INTEGER PRIMARY KEY (rowid=?)");
     }
   });
 
@@ -99,7 +103,7 @@ describe("query plans", () => {
   test("nothing else reads a whole table", () => {
     const allowed = [
       // The few tasks that hold a slot.
-      /INDEXED BY task_slot\s+WHERE node IS NOT NULL/,
+      /INDEXED BY task_slot CROSS JOIN request/,
       // A few rows a lane.
       /FROM tally/,
     ];

@@ -1,7 +1,7 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { ClaimRequest } from "../store.ts";
 import type { Row } from "./row.ts";
-import { CLAIMED_COLUMNS } from "./row.ts";
+import { leasedColumns, toLeased } from "./row.ts";
 import type { Tallies } from "./tallies.ts";
 
 export interface ClaimedRows {
@@ -19,16 +19,15 @@ const DUE_AT_ONCE = 500;
  */
 export function prepareClaim(db: DatabaseSync, tallies: Tallies): (request: ClaimRequest) => ClaimedRows {
   const next = db.prepare(
-    `SELECT seq, priority, rank FROM task INDEXED BY task_ready
+    `SELECT ${leasedColumns("attempt + 1", "? AS started_at")} FROM task INDEXED BY task_ready CROSS JOIN request USING (seq)
       WHERE lane = ? AND state = 'pending' AND not_before IS NULL AND (start_before IS NULL OR start_before > ? OR attempt > 0)
-      ORDER BY priority DESC, rank, seq LIMIT ?`,
+      ORDER BY priority DESC, rank, task.seq LIMIT ?`,
   );
+  next.setReturnArrays(true);
   const lease = db.prepare(
     `UPDATE task SET state = 'processing', reason = 'running', node = ?, epoch = epoch + 1, attempt = attempt + 1, started_at = ?
-      WHERE seq = ? RETURNING ${CLAIMED_COLUMNS}`,
+      WHERE seq = ?`,
   );
-  lease.setReturnArrays(true);
-  const readContent = prepareReadContent(db);
   const firstDelayed = db.prepare(
     "SELECT min(not_before) AS due FROM task INDEXED BY task_delayed WHERE lane = ? AND not_before IS NOT NULL",
   );
@@ -50,22 +49,15 @@ export function prepareClaim(db: DatabaseSync, tallies: Tallies): (request: Clai
   return ({ lane, node, limit, cap, now }) => {
     const nextDueAt = bringIntoLine(lane, now);
     const free = Math.min(limit, cap - tallies.get(lane, "in_flight"));
-    const rows: Row[] = [];
-    for (const found of free > 0 ? next.all(lane, now, free) : []) {
-      const task = lease.get(node, now, Number(found["seq"])) as unknown as Row;
-      rows.push([...task, ...readContent(Number(found["seq"]))]);
-      tallies.line(lane, Number(found["priority"]), Number(found["rank"]), -1);
+    const rows = free > 0 ? (next.all(node, now, lane, now, free) as unknown as Row[]) : [];
+    for (const row of rows) {
+      const { seq, priority, rank } = toLeased(row);
+      lease.run(node, now, seq);
+      tallies.line(lane, priority, rank, -1);
     }
     tallies.add(lane, "pending", -rows.length);
     tallies.add(lane, "processing", rows.length);
     tallies.add(lane, "in_flight", rows.length);
     return { rows, nextDueAt, pending: tallies.get(lane, "pending") };
   };
-}
-
-/** headers, body, file of a stored request. */
-export function prepareReadContent(db: DatabaseSync): (seq: number) => Row {
-  const read: StatementSync = db.prepare("SELECT headers, body, file FROM request WHERE seq = ?");
-  read.setReturnArrays(true);
-  return (seq) => read.get(seq) as unknown as Row;
 }

@@ -1,7 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { prepareReadContent } from "./claim.ts";
 import type { Row } from "./row.ts";
-import { CLAIMED_COLUMNS } from "./row.ts";
+import { leasedColumns, toLeased } from "./row.ts";
 import type { Tallies } from "./tallies.ts";
 
 /** A node's lease covers all its attempts: one row is renewed, however many tasks it runs and however long they take. */
@@ -24,29 +23,25 @@ export function prepareTakeOver(
   tallies: Tallies,
 ): (node: string, now: number, ownToo: boolean) => readonly Row[] {
   const lost = db.prepare(
-    `SELECT seq, lane, state FROM task INDEXED BY task_slot
+    `SELECT ${leasedColumns("attempt", "started_at")} FROM task INDEXED BY task_slot CROSS JOIN request USING (seq)
       WHERE node IS NOT NULL
-        AND iif(node = ?, ?, NOT EXISTS (SELECT 1 FROM node WHERE name = task.node AND lease_until > ?)) ORDER BY seq`,
+        AND iif(task.node = ?, ?, NOT EXISTS (SELECT 1 FROM node WHERE name = task.node AND lease_until > ?)) ORDER BY task.seq`,
   );
-  const take = db.prepare(
-    `UPDATE task SET node = ?, epoch = epoch + 1 WHERE seq = ? RETURNING ${CLAIMED_COLUMNS}`,
-  );
-  take.setReturnArrays(true);
+  lost.setReturnArrays(true);
+  const take = db.prepare("UPDATE task SET node = ?, epoch = epoch + 1 WHERE seq = ?");
   const freeSlot = db.prepare("UPDATE task SET node = NULL WHERE seq = ?");
-  const readContent = prepareReadContent(db);
 
   return (node, now, ownToo) => {
-    const rows: Row[] = [];
-    for (const found of lost.all(node, ownToo ? 1 : 0, now)) {
-      const seq = Number(found["seq"]);
-      if (found["state"] === "processing") {
-        const task = take.get(node, seq) as unknown as Row;
-        rows.push([...task, ...readContent(seq)]);
-      } else {
-        freeSlot.run(seq);
-        tallies.add(String(found["lane"]), "in_flight", -1);
+    const rows = lost.all(node, node, ownToo ? 1 : 0, now) as unknown as Row[];
+    return rows.filter((row) => {
+      const { seq, state, lane } = toLeased(row);
+      if (state === "processing") {
+        take.run(node, seq);
+        return true;
       }
-    }
-    return rows;
+      freeSlot.run(seq);
+      tallies.add(lane, "in_flight", -1);
+      return false;
+    });
   };
 }
