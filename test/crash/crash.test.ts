@@ -112,7 +112,7 @@ const MUTANTS: readonly Mutant[] = [
     mutations: [
       {
         file: "src/store/sqlite/claim.ts",
-        replace: /ORDER BY priority DESC, rank, seq LIMIT/,
+        replace: /ORDER BY priority DESC, rank, task\.seq LIMIT/,
         by: "ORDER BY rank DESC LIMIT",
       },
     ],
