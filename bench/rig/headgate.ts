@@ -13,7 +13,7 @@ export interface HeadgateOptions extends StartOptions {
 
 // BENCH_ENTRY names the entry of another checkout, to compare two states of the code.
 export const headgateEntry: string =
-  process.env["BENCH_ENTRY"] ?? fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+  process.env["BENCH_ENTRY"] ?? fileURLToPath(new URL("../../bin/headgate", import.meta.url));
 
 export const headgate: Subject = {
   key: "headgate",
@@ -37,7 +37,7 @@ export function startHeadgate(options: HeadgateOptions): Promise<RunningSubject>
       "drain-timeout": "1s",
       ...options.flags,
     };
-    return [...(options.under ?? []), process.execPath, headgateEntry, "serve", ...flagList(flags)];
+    return [...(options.under ?? []), headgateEntry, "serve", ...flagList(flags)];
   });
 }
 

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import closeWithGrace from "close-with-grace";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
@@ -19,6 +20,8 @@ export async function serve(config: Config): Promise<ExitCode> {
   try {
     const server = await starting;
     if (config.logLevel !== "silent") notify(banner(config, server.url));
+    // Now, because a process that is killed writes no cache at its end.
+    flushCompileCache();
     const failure = await server.failed;
     signals.uninstall();
     return await endWith(ExitCode.disk, "the disk failed", failure, log);

@@ -11,8 +11,8 @@ const MIGRATIONS = join(import.meta.dirname, "migrations");
 /** Older ones can corrupt a WAL when a checkpoint meets a commit (https://sqlite.org/wal.html#walresetbug). */
 const OLDEST_SAFE_SQLITE = [3, 51, 3];
 
-const WRITER_CACHE_KIB = 48 * 1024;
-const READER_CACHE_KIB = 16 * 1024;
+const WRITER_CACHE_KIB = 24 * 1024;
+const READER_CACHE_KIB = 8 * 1024;
 
 export function openWriter(path: string): DatabaseSync {
   refuseUnsafeSqlite();
