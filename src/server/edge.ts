@@ -5,6 +5,7 @@ import type { Clock } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
 import { createControlTargetOf } from "./control-path.ts";
 import { createLastWords, responseUnderWay } from "./last-words.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import { findFault } from "./strict.ts";
 
 export interface EdgeSettings {
@@ -80,9 +81,10 @@ export function createEdge(settings: EdgeSettings): Server {
   server.maxHeadersCount = 0;
   // Without an `upgrade` listener a request to upgrade is an ordinary one, which is what RFC 9110 7.8 allows.
   server.timeout = limits.silenceTimeoutMs;
-  server.on("request", (request, response) => route(request, response, false));
-  server.on("checkContinue", (request, response) => route(request, response, true));
-  server.on("checkExpectation", (request, response) => route(request, response, false));
+  const take = oneAtATime(route);
+  server.on("request", (request, response) => take(request, response, false));
+  server.on("checkContinue", (request, response) => take(request, response, true));
+  server.on("checkExpectation", (request, response) => take(request, response, false));
   server.on("connect", (request, stream) => sayLastWords(request.socket, CONNECT_REFUSED, stream));
   server.on("clientError", (error, socket) => {
     const problem = toHeadgateError(error);
