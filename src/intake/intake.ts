@@ -45,42 +45,44 @@ export interface IntakeSettings {
   readonly locale: Language;
 }
 
+/** Bodies that may be on their way at once: each holds memory and maybe a file, however slowly it comes. */
+const UPLOADS_AT_ONCE = 1_000;
+
 /**
  * A request goes straight through: admit → read → keep → answer. Whatever can be known without its body is checked
- * first, and a place in the queue is held while the body comes in.
+ * first. A place in the queue is taken only when the body is whole: slow uploads must not keep others out.
  */
 export function createIntake(settings: IntakeSettings): Intake {
   const { keeper, clock } = settings;
   const readOrigin = createOriginReader(settings.trustedProxies);
   const receive = (): BodySink => settings.receive(settings.maxBodyBytes);
+  let uploads = 0;
 
   async function accept(arrival: Arrival, lane: LaneConfig): Promise<void> {
     const { request } = arrival;
     admit(request, settings);
     const directives = readDirectives(request.rawHeaders, lane);
     const origin = readOrigin(request);
-    keeper.reserve(lane);
-    const body = await read(arrival, lane);
+    keeper.admit(lane);
+    const body = await read(arrival);
     if (body === null) return;
     const task = toTask(request, { lane, directives, origin, body, id: settings.newId(), now: clock.now() });
     answer(arrival, task, origin, await keeper.keep(task, lane));
   }
 
-  /** The request's body, or null when its client left; then, as after an error, the place is given back. */
-  async function read(
-    { request, response, expectsContinue }: Arrival,
-    lane: LaneConfig,
-  ): Promise<Body | null> {
-    let body: Body | null = null;
+  /** The request's body, or null when its client left. */
+  async function read({ request, response, expectsContinue }: Arrival): Promise<Body | null> {
+    if (!hasBody(request)) return EMPTY_BODY;
+    if (uploads >= UPLOADS_AT_ONCE) throw tooManyUploads();
+    uploads++;
+    if (expectsContinue) response.writeContinue();
     try {
-      if (expectsContinue) response.writeContinue();
-      if (!hasBody(request)) return (body = EMPTY_BODY);
       const received = await readBody(request, receive, clock);
-      if (received === null || !request.socket.destroyed) return (body = received);
+      if (received === null || !request.socket.destroyed) return received;
       await settings.discard(received);
       return null;
     } finally {
-      if (body === null) keeper.release(lane);
+      uploads--;
     }
   }
 
@@ -123,6 +125,12 @@ export function createIntake(settings: IntakeSettings): Intake {
       accept(arrival, lane).catch((error: unknown) => turnAway(arrival, lane, error));
     },
   };
+}
+
+function tooManyUploads(): HeadgateError {
+  return new HeadgateError("queue_full", `${UPLOADS_AT_ONCE} request bodies are on their way at once.`, {
+    retryAfterSeconds: 1,
+  });
 }
 
 interface Arrival {

@@ -6,15 +6,13 @@ import type { TaskEvents } from "../task/event.ts";
 import { bodySize, type NewTask } from "../task/task.ts";
 import type { Admission } from "./admission.ts";
 
-/** The bounded door to the store: a place first, then, once there is a whole task, the task in it. */
+/** The bounded door to the store. */
 export interface Keeper {
-  /** Holds a place in a lane. Throws `queue_full`. */
-  reserve(lane: LaneConfig): void;
-  /** Gives the place back. */
-  release(lane: LaneConfig): void;
+  /** Throws `queue_full` when a lane has no room now; what is admitted may still find it full when it is whole. */
+  admit(lane: LaneConfig): void;
   /**
-   * Stores a task in the place held for it and tells of it; resolves when it is durable. When it rejects (`queue_full`
-   * by the store's own count, `storage_full`, …) the place is free again and the task's body is gone.
+   * Stores a task and tells of it; resolves when it is durable. When it rejects because the task was not stored
+   * (`queue_full`, `storage_full`), its body is gone.
    */
   keep(task: NewTask, lane: LaneConfig): Promise<Accepted>;
 }
@@ -40,24 +38,32 @@ export function createKeeper(settings: KeeperSettings): Keeper {
     });
   }
 
+  /** The place is held until the store has answered, so that no more are asked to wait for it than there are places. */
+  async function store(task: NewTask, lane: LaneConfig): Promise<Accepted> {
+    if (!admission.reserve(lane.name, lane.maxQueueSize)) throw queueFull(lane);
+    let accepted: Accepted | null = null;
+    try {
+      accepted = await enqueue(task, lane.maxQueueSize);
+    } finally {
+      if (accepted === null) admission.release(lane.name);
+      else admission.fulfil(lane.name, accepted.pending);
+    }
+    // Another node filled the lane meanwhile.
+    if (accepted === null) throw queueFull(lane);
+    return accepted;
+  }
+
   return {
-    reserve(lane) {
-      if (!admission.reserve(lane.name, lane.maxQueueSize)) throw queueFull(lane);
+    admit(lane) {
+      if (admission.pending(lane.name) >= lane.maxQueueSize) throw queueFull(lane);
     },
-    release: (lane) => admission.release(lane.name),
     async keep(task, lane) {
-      let accepted: Accepted | null = null;
+      let accepted: Accepted;
       try {
-        accepted = await enqueue(task, lane.maxQueueSize);
-        // Another node filled the lane meanwhile.
-        if (accepted === null) throw queueFull(lane);
-      } finally {
-        if (accepted === null) {
-          admission.release(lane.name);
-          await discard(task.request.body);
-        } else {
-          admission.fulfil(lane.name, accepted.pending);
-        }
+        accepted = await store(task, lane);
+      } catch (error) {
+        if (isCertain(error)) await discard(task.request.body);
+        throw error;
       }
       settings.onAccepted(lane.name);
       emit("task.accepted", {
@@ -72,4 +78,9 @@ export function createKeeper(settings: KeeperSettings): Keeper {
       return accepted;
     },
   };
+}
+
+/** After a failure of the disk the task may be stored all the same; a body that nobody owns is swept at the next start. */
+function isCertain(error: unknown): boolean {
+  return error instanceof HeadgateError && error.code !== "storage_failed";
 }

@@ -33,16 +33,11 @@ export interface ResubmitSettings {
 export function createResubmit(settings: ResubmitSettings): Resubmit {
   const { keeper, clock } = settings;
 
-  /** The stored request with its body under another name; gives the place back when that fails. */
-  async function readAgain(id: string, lane: LaneConfig): Promise<StoredRequest> {
-    try {
-      const stored = await settings.request(id);
-      if (stored === null) throw new HeadgateError("gone", "The request of this task is no longer stored.");
-      return { ...stored, body: await settings.copy(stored.body) };
-    } catch (error) {
-      keeper.release(lane);
-      throw error;
-    }
+  /** The stored request with its body under another name. */
+  async function readAgain(id: string): Promise<StoredRequest> {
+    const stored = await settings.request(id);
+    if (stored === null) throw new HeadgateError("gone", "The request of this task is no longer stored.");
+    return { ...stored, body: await settings.copy(stored.body) };
   }
 
   return async (id) => {
@@ -59,8 +54,8 @@ export function createResubmit(settings: ResubmitSettings): Resubmit {
     const lane = settings.laneNamed(task.lane);
     if (lane === null) throw new HeadgateError("gone", `The lane ${task.lane} is no longer configured.`);
 
-    keeper.reserve(lane);
-    const request = await readAgain(id, lane);
+    keeper.admit(lane);
+    const request = await readAgain(id);
     const now = clock.now();
     const renewed: NewTask = {
       id: settings.newId(),

@@ -41,7 +41,8 @@ describe("a request is refused when", () => {
       assert.ok(!answer.body.includes("secret"));
       assert.equal(gate.unexpected.length, status === 500 ? 1 : 0);
       assert.equal(gate.admission.pending("default"), 0, "the place is free again");
-      assert.equal(gate.discarded.length, settings.keeper === undefined ? 0 : 1);
+      // After an error that nobody foresaw, the task may be stored.
+      assert.equal(gate.discarded.length, settings.keeper === undefined || code === "internal" ? 0 : 1);
       assert.deepEqual(gate.events, [
         { name: "task.refused", payload: { lane: "default", method: "POST", path: "/x", code } },
       ]);
