@@ -34,6 +34,7 @@ export class FileBodySink implements BodySink {
   #sizeBytes = 0;
   #part: { readonly path: string; readonly file: Promise<FileHandle> } | null = null;
   #unwrittenBytes = 0;
+  #isWriting = false;
   /** Settles when all that was handed over is written. */
   #written: Promise<void> = Promise.resolve();
 
@@ -47,7 +48,7 @@ export class FileBodySink implements BodySink {
     if (this.#sizeBytes > maxBytes) {
       throw new HeadgateError("body_too_large", `The body is larger than ${maxBytes} bytes.`);
     }
-    if (this.#part !== null) return this.#append(chunk);
+    if (this.#part !== null) return this.#append(chunk, this.#part.file);
     this.#pieces.push(chunk);
     return this.#sizeBytes > INLINE_BODY_BYTES ? this.#moveToFile() : undefined;
   }
@@ -84,11 +85,18 @@ export class FileBodySink implements BodySink {
     });
   }
 
-  /** Exactly as large as the body: a view of the socket's buffer would keep 64 KB alive, and be copied whole between threads. */
+  /**
+   * The pieces as one, which is exactly as large as they are: a view of the socket's buffer would keep 64 KB alive, and be
+   * copied whole between threads.
+   */
   #join(): Uint8Array {
-    const bytes = new Uint8Array(this.#sizeBytes);
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    const [first] = pieces;
+    if (this.#part !== null && pieces.length === 1 && first !== undefined) return first;
+    const bytes = new Uint8Array(pieces.reduce((sum, { byteLength }) => sum + byteLength, 0));
     let offset = 0;
-    for (const piece of this.#pieces) {
+    for (const piece of pieces) {
       bytes.set(piece, offset);
       offset += piece.byteLength;
     }
@@ -99,28 +107,39 @@ export class FileBodySink implements BodySink {
     const path = join(this.#settings.folder, `${randomUUID()}${UNFINISHED}`);
     this.#part = { path, file: open(path, "wx", 0o600) };
     this.#part.file.catch(() => {});
-    const gathered = this.#join();
-    this.#pieces = [];
-    return this.#append(gathered);
+    this.#unwrittenBytes = this.#sizeBytes;
+    return this.#write(this.#part.file);
   }
 
-  #append(chunk: Uint8Array): Promise<void> | undefined {
+  #append(chunk: Uint8Array, file: Promise<FileHandle>): Promise<void> | undefined {
+    this.#pieces.push(chunk);
     this.#unwrittenBytes += chunk.byteLength;
-    const before = this.#written;
-    this.#written = this.#writeAfter(before, chunk);
-    // Whoever waits for it or finishes hears of a failure.
-    this.#written.catch(() => {});
+    return this.#write(file);
+  }
+
+  #write(file: Promise<FileHandle>): Promise<void> | undefined {
+    if (!this.#isWriting) {
+      this.#isWriting = true;
+      this.#written = this.#writePieces(file);
+      // Whoever waits for it or finishes hears of a failure.
+      this.#written.catch(() => {});
+    }
     return this.#unwrittenBytes > UNWRITTEN_LIMIT_BYTES ? this.#written : undefined;
   }
 
-  async #writeAfter(before: Promise<void>, chunk: Uint8Array): Promise<void> {
-    await before;
+  /** What comes while a write is under way makes up the next one, so that a body of tiny pieces costs no write for each. */
+  async #writePieces(opening: Promise<FileHandle>): Promise<void> {
     try {
-      const file = await this.#part?.file;
-      await file?.writeFile(chunk);
+      const file = await opening;
+      while (this.#pieces.length > 0) {
+        const bytes = this.#join();
+        await file.writeFile(bytes);
+        this.#unwrittenBytes -= bytes.byteLength;
+      }
+      this.#isWriting = false;
     } catch (thrown) {
+      // Nothing is written after a failure: this stays the latest write, and a rejected one.
       throw this.#settings.explain(thrown);
     }
-    this.#unwrittenBytes -= chunk.byteLength;
   }
 }
