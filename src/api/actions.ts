@@ -70,7 +70,9 @@ function addCancelRoute(app: ControlInstance, settings: ActionSettings): void {
       const cancellation = await settings.cancel(id);
       if (cancellation === null) throw unknownTask();
       if (!cancellation.changed) {
-        throw new HeadgateError("conflict", `The task is ${cancellation.from} already and stays so.`);
+        throw new HeadgateError("conflict", `The task is ${cancellation.from} already and stays so.`, {
+          taskStatus: cancellation.from,
+        });
       }
       const message = CANCEL_MESSAGE[languageOf(request.headers, settings)];
       return { success: true as const, task_id: id, status: "cancelled" as const, message };

@@ -71,6 +71,7 @@ export function addAmendRoute(app: ControlInstance, settings: AmendSettings): vo
         throw new HeadgateError(
           "conflict",
           `The task is ${found.task.state}; only one that is pending is changed.`,
+          { taskStatus: found.task.state },
         );
       }
       settings.wake(found.task.lane);
@@ -91,6 +92,11 @@ function toAmendment(changes: z.output<typeof CHANGES>, now: number): Amendment 
     });
   }
   const due = delaySeconds === undefined ? notBefore : now + delaySeconds * 1_000;
+  if ((due ?? 0) - now > LONGEST_DELAY_SECONDS * 1_000) {
+    throw new HeadgateError("invalid_request", "not_before is at most 366 days ahead.", {
+      field: "not_before",
+    });
+  }
   return {
     ...(priority === undefined ? {} : { priority }),
     // What is due already stands in line at once.

@@ -15,6 +15,8 @@ const NOT_REPLAYED: ReadonlySet<string> = new Set([
   "upgrade",
   // Comes from the stored body: that of an answer to HEAD, or of a body cut short, would desynchronise the connection.
   "content-length",
+  // Whether parts can be had is for Headgate to say, which keeps the whole.
+  "accept-ranges",
   // One client's session would be set on another that reads the answer.
   "set-cookie",
   "set-cookie2",
@@ -33,21 +35,29 @@ const NOT_REPLAYED: ReadonlySet<string> = new Set([
   "report-to",
   "reporting-endpoints",
   "service-worker-allowed",
+  // Would send a browser elsewhere.
+  "refresh",
 ]);
 
-/** CORS: would let scripts of other sites read answers that are meant for whoever holds the id. */
-const NOT_REPLAYED_PREFIX = "access-control-";
+const NOT_REPLAYED_PREFIXES: readonly string[] = [
+  "access-control-", // CORS: would let scripts of other sites read answers that are meant for whoever holds the id
+  "headgate-", // what Headgate alone says
+];
+
+/** Digests of all that was sent (RFC 9530 2, RFC 1864), wrong beside a part of it. */
+const OF_THE_WHOLE: ReadonlySet<string> = new Set(["content-digest", "content-md5", "digest"]);
 
 /** What an answer may do when a browser opens it: nothing. No script, no form, no origin, no guessing of types. */
 const ADDED: readonly string[] = ["X-Content-Type-Options", "nosniff", "Content-Security-Policy", "sandbox"];
 
 /** The fields of an answer as they came, repeated ones included, but for those above. A new list. */
-export function replayHeaders(headers: RawHeaders): string[] {
+export function replayHeaders(headers: RawHeaders, isPart = false): string[] {
   const kept: string[] = [];
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i] as string;
     const lowerCase = name.toLowerCase();
-    if (NOT_REPLAYED.has(lowerCase) || lowerCase.startsWith(NOT_REPLAYED_PREFIX)) continue;
+    if (NOT_REPLAYED.has(lowerCase) || (isPart && OF_THE_WHOLE.has(lowerCase))) continue;
+    if (NOT_REPLAYED_PREFIXES.some((prefix) => lowerCase.startsWith(prefix))) continue;
     kept.push(name, headers[i + 1] as string);
   }
   kept.push(...ADDED);

@@ -90,7 +90,6 @@ async function replay(
   readBody: BodyStore["read"],
 ): Promise<void> {
   const sizeBytes = bodySize(response.body);
-  const headers = replayHeaders(response.headers);
   const range = rangeFor(request, response, sizeBytes);
   if (range === "unsatisfiable") {
     reply.header("Content-Range", `bytes */${sizeBytes}`);
@@ -98,8 +97,8 @@ async function replay(
       field: "Range",
     });
   }
-  if (response.status === 200 && headerValue(headers, "accept-ranges") === undefined)
-    headers.push("Accept-Ranges", "bytes");
+  const headers = replayHeaders(response.headers, range !== null);
+  if (response.status === 200) headers.push("Accept-Ranges", "bytes");
   if (range !== null) headers.push("Content-Range", `bytes ${range.start}-${range.end}/${sizeBytes}`);
   // RFC 9110 8.6: none where there is no content by definition.
   if (response.status !== 204 && response.status !== 304) {
@@ -162,7 +161,7 @@ async function send(body: Readable, client: ServerResponse, writeHead: WriteHead
 
 function drained(client: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
-    if (client.destroyed) resolve();
+    if (client.destroyed) return resolve();
     client.once("drain", finish).once("close", finish);
     function finish(): void {
       client.off("drain", finish).off("close", finish);

@@ -52,6 +52,12 @@ export function readDirectives(raw: RawHeaders, defaults: Defaults): Directives 
   return { ...asked, priority: priority ?? fallback };
 }
 
+/** Throws `invalid_request` for a task that would keep its place in the queue for years. */
+export function refuseFarFuture({ notBefore }: Directives, now: number): void {
+  if (notBefore === null || notBefore - now <= LONGEST_WAIT_MS) return;
+  throw invalid("Headgate-Not-Before", "Headgate-Not-Before is at most 366 days ahead.");
+}
+
 type Draft = { -readonly [Key in Exclude<keyof Directives, "priority" | "labels">]: Directives[Key] } & {
   priority: number | null;
   labels: Record<string, string>;

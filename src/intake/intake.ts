@@ -8,7 +8,7 @@ import type { Accepted, BodySink, BodyStore } from "../store/store.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { type Body, EMPTY_BODY, type NewTask } from "../task/task.ts";
 import { readBody } from "./body.ts";
-import { type Directives, readDirectives } from "./directives.ts";
+import { type Directives, readDirectives, refuseFarFuture } from "./directives.ts";
 import { createOriginReader, type Origin } from "./forwarded.ts";
 import type { Keeper } from "./keep.ts";
 import { hasPassed } from "./loop.ts";
@@ -62,6 +62,7 @@ export function createIntake(settings: IntakeSettings): Intake {
     const { request } = arrival;
     admit(request, settings);
     const directives = readDirectives(request.rawHeaders, lane);
+    refuseFarFuture(directives, clock.now());
     const origin = readOrigin(request);
     keeper.admit(lane);
     const body = await read(arrival);

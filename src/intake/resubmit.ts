@@ -49,6 +49,7 @@ export function createResubmit(settings: ResubmitSettings): Resubmit {
       throw new HeadgateError(
         "conflict",
         `The task is still ${task.state}; only one that has ended is retried.`,
+        { taskStatus: task.state },
       );
     }
     const lane = settings.laneNamed(task.lane);

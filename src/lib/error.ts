@@ -30,12 +30,15 @@ export interface ErrorDetails {
   readonly field?: string;
   /** Seconds after which trying again makes sense. */
   readonly retryAfterSeconds?: number;
+  /** The state that a task is in, when that is why something cannot be done to it. */
+  readonly taskStatus?: string;
 }
 
 export class HeadgateError extends Error {
   readonly code: ErrorCode;
   readonly field: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly taskStatus: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -43,6 +46,7 @@ export class HeadgateError extends Error {
     this.code = code;
     this.field = details.field;
     this.retryAfterSeconds = details.retryAfterSeconds;
+    this.taskStatus = details.taskStatus;
   }
 }
 

@@ -49,6 +49,7 @@ test("wrong input is a problem that names the field", async (t) => {
     [400, "priorty", patch('{"priorty":4}')],
     [400, "not_before", patch('{"not_before":"soon"}')],
     [400, "delay_seconds", patch('{"delay_seconds":-1}')],
+    [400, "not_before", patch('{"not_before":"9999-12-31T23:59:59Z"}')],
     [400, "delay_seconds", patch('{"delay_seconds":1,"not_before":null}')],
     [400, undefined, patch("{}")],
     [400, undefined, patch("[]")],

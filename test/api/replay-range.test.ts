@@ -15,6 +15,16 @@ test("a range of a small body and of a large one", async (t) => {
   }
 });
 
+test("a part carries no digest of the whole, and the whole carries it", async (t) => {
+  const headers = ["Content-Digest", "sha-256=:x:", "Accept-Ranges", "none", "Repr-Digest", "sha-256=:x:"];
+  const part = await replayed(t, { headers, body: "12345" }, "GET", "Range: bytes=1-2\r\n");
+  assert.doesNotMatch(part.head, /Content-Digest/);
+  assert.match(part.head, /Repr-Digest/);
+  assert.match(part.head, /\r\nAccept-Ranges: bytes\r\n/);
+  assert.doesNotMatch(part.head, /none/);
+  assert.match((await replayed(t, { headers, body: "12345" })).head, /Content-Digest/);
+});
+
 test("a range that does not exist, of a part, of an error, or of another version", async (t) => {
   const none = await replayed(t, { body: "12345" }, "GET", "Range: bytes=5-\r\n");
   assert.match(none.head, /^HTTP\/1.1 416 .*\r\nContent-Range: bytes \*\/5\r\n/is);

@@ -1,7 +1,7 @@
 // Clients that send, look and cancel while the gateway dies and comes back, and log what they were told.
 
 import { setTimeout as delay } from "node:timers/promises";
-import { isFinal, type State, STATES } from "../../src/task/task.ts";
+import { isFinal, type State } from "../../src/task/task.ts";
 import { type Answer, call, type ProblemView } from "../rig/client.ts";
 import type { Arrival, CancelReply, Fate, Sent, Sighting } from "./evidence.ts";
 import type { Random } from "./random.ts";
@@ -186,11 +186,9 @@ function drawSize(random: Random): number {
   return random.chance(0.85) ? random.between(66_000, 200_000) : 1_000_000;
 }
 
-/** A conflict names the state in words: `The task is completed already and stays so.` */
 function toCancelReply(taskId: string, answer: Answer): CancelReply | null {
   const at = performance.now();
   if (answer.status === 200) return { taskId, at, changed: true, state: answer.json().status };
   if (answer.status !== 409) return null;
-  const state = STATES.find((state) => answer.json<ProblemView>().message.includes(` ${state} `));
-  return { taskId, at, changed: false, state: state ?? "pending" };
+  return { taskId, at, changed: false, state: answer.json<ProblemView>().task_status as State };
 }

@@ -27,6 +27,7 @@ describe("a request is refused when", () => {
     ],
     ["it went in a circle", {}, "Via: 1.1 other, 1.1 GATE-1 (Headgate)\r\n", 508, "loop_detected"],
     ["it asks for nonsense", {}, "Headgate-Priority: high\r\n", 400, "invalid_request"],
+    ["it would wait for ages", {}, "Headgate-Not-Before: 9999-12-31T23:59:59Z\r\n", 400, "invalid_request"],
     ["we fail", { keeper: { enqueue: () => Promise.reject(new Error("secret path")) } }, "", 500, "internal"],
   ];
   for (const [name, settings, fields, status, code] of cases) {

@@ -60,6 +60,7 @@ export interface ProblemView {
   readonly code: string;
   readonly message: string;
   readonly field?: string;
+  readonly task_status?: string;
 }
 
 export interface StatsView {
