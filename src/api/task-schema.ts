@@ -61,6 +61,7 @@ const REASONS = Object.keys({
   completed: true,
   target_error: true,
   connect_failed: true,
+  unsendable: true,
   timeout: true,
   response_too_large: true,
   outcome_unknown: true,

@@ -62,6 +62,9 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
   const ends = new Set<Promise<void>>();
   const lanes = new Map<string, Lane>();
   const starved = new Set<Lane>();
+  /** A task may be claimed and cancelled in one transaction, and the cancel be heard of before the claim. */
+  const abortedEarly = new Map<string, AbortReason>();
+  let claimsUnderWay = 0;
   let takenWorkers = 0;
 
   for (const config of settings.lanes) {
@@ -74,6 +77,7 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
     const free = freeSlots(lane);
     if (free === 0) return Infinity;
     take(lane, free);
+    claimsUnderWay++;
     let claim: Claim | null = null;
     try {
       claim = await settings.claim({
@@ -84,9 +88,11 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
         now: clock.now(),
       });
     } finally {
+      claimsUnderWay--;
       give(lane, free - (claim?.tasks.length ?? 0));
     }
     for (const task of claim.tasks) run(lane, task);
+    if (claimsUnderWay === 0) abortedEarly.clear();
     settings.onPending(name, claim.pending);
     if (claim.tasks.length < free) return untilNextTask(claim);
     return freeSlots(lane) > 0 ? 0 : Infinity;
@@ -106,6 +112,8 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
   function run(lane: Lane, task: ClaimedTask): void {
     const abort = new AbortController();
     const id = task.lease.taskId;
+    const reason = abortedEarly.get(id);
+    if (reason !== undefined) abort.abort(reason);
     running.set(id, { task, abort });
     emit("attempt.started", {
       id,
@@ -149,6 +157,7 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
     },
     abort(id, reason) {
       const attempt = running.get(id);
+      if (attempt === undefined && claimsUnderWay > 0) abortedEarly.set(id, reason);
       attempt?.abort.abort(reason);
       return attempt !== undefined;
     },

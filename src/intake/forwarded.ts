@@ -128,12 +128,13 @@ function without(raw: RawHeaders, drop: (name: string) => boolean): string[] {
   return raw.slice();
 }
 
-/** `Forwarded` and every `X-Forwarded-…`, port and prefix included. */
+/** What says who the client is: `Forwarded`, `X-Real-IP` and every `X-Forwarded-…`, port and prefix included. */
 function isForwardingField(name: string): boolean {
   const initial = name.charCodeAt(0) | 0x20;
   if (initial !== 0x66 && initial !== 0x78) return false;
-  const lower = name.toLowerCase();
-  return lower === "forwarded" || lower.startsWith("x-forwarded-");
+  // CGI and WSGI read `X_Forwarded_For` and `X-Forwarded-For` as the same variable.
+  const lower = name.toLowerCase().replaceAll("_", "-");
+  return lower === "forwarded" || lower === "x-real-ip" || lower.startsWith("x-forwarded-");
 }
 
 /** The two to which every hop adds itself; kept as one line, because targets often read only one. */

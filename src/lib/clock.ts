@@ -16,11 +16,30 @@ export type Cancel = () => void;
 /** `setTimeout` fires at once for anything longer than 2^31 - 1 ms. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-export function createClock(wallTime: () => number = Date.now): Clock {
-  let latest = 0;
+/**
+ * When the wall clock is set back, time goes on from where it was at the pace of the monotonic clock: due times neither
+ * stand still nor come early.
+ */
+export function createClock(
+  wallTime: () => number = Date.now,
+  monotonicTime: () => number = () => performance.now(),
+): Clock {
+  let wallAnchor = 0;
+  let monotonicAnchor = 0;
+
+  function now(): number {
+    const wall = wallTime();
+    const monotonic = monotonicTime();
+    const goneOn = Math.floor(wallAnchor + monotonic - monotonicAnchor);
+    if (wall < goneOn) return goneOn;
+    wallAnchor = wall;
+    monotonicAnchor = monotonic;
+    return wall;
+  }
+
   return {
-    now: () => (latest = Math.max(latest, wallTime())),
-    monotonicMs: () => performance.now(),
+    now,
+    monotonicMs: monotonicTime,
     after(delayMs, run) {
       const timer = setTimeout(run, Math.min(Math.max(0, delayMs), LONGEST_TIMER_MS));
       return () => clearTimeout(timer);

@@ -16,6 +16,7 @@ export type ErrorCode =
   | "shutting_down"
   | "storage_full"
   | "storage_failed"
+  | "storage_busy"
   | "loop_detected"
   | "unsupported_media_type"
   | "range_not_satisfiable"

@@ -84,6 +84,7 @@ const MEANINGS: Readonly<Record<ErrorCode, Meaning>> = Object.freeze({
   not_ready: meaning(503, "Not ready", null),
   queue_full: meaning(503, "Queue full", "proxy_internal_response"),
   shutting_down: meaning(503, "Shutting down", "proxy_internal_response"),
+  storage_busy: meaning(503, "Storage busy", "proxy_internal_error"),
   storage_failed: meaning(503, "Storage failed", "proxy_internal_error"),
   version_not_supported: meaning(505, "HTTP version not supported", "http_request_error"),
   storage_full: meaning(507, "Storage full", "proxy_internal_response"),

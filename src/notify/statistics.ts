@@ -1,6 +1,7 @@
 import { createHistogram } from "node:perf_hooks";
 import type { Clock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
+import { NODE_LOST } from "../task/decide.ts";
 import type { TaskEvents } from "../task/event.ts";
 
 /** What this node has seen in the recent past, as `/stats` shows it. Times in ms. */
@@ -69,9 +70,10 @@ export function createStatistics(events: Emitter<TaskEvents>, clock: Clock): Sta
     // The first start alone: later ones waited for a backoff, not in line.
     if (attempt === 1) laneOf(now, lane).queueWait.record(atLeastOne(waitedMs));
   });
-  events.on("attempt.ended", ({ lane, outcome, durationMs }) => {
-    // What never reached the target says nothing about its time: a refused connection would make it look fast.
-    if (outcome !== "never_sent") laneOf(slice(), lane).target.record(atLeastOne(durationMs));
+  events.on("attempt.ended", ({ lane, outcome, durationMs, error }) => {
+    // What never reached the target says nothing about its time, and what a node left when it ended, how long that was.
+    if (outcome !== "never_sent" && error?.code !== NODE_LOST.code)
+      laneOf(slice(), lane).target.record(atLeastOne(durationMs));
   });
   events.on("task.ended", ({ state }) => slice()[state]++);
   events.on("task.refused", ({ code }) => (refused[code] = (refused[code] ?? 0) + 1));

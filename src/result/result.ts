@@ -16,11 +16,15 @@ export interface ResultSettings {
   readonly settle: Store["settle"];
   readonly discard: BodyStore["discard"];
   readonly emit: Emitter<TaskEvents>["emit"];
+  readonly onStorageFull: () => void;
   /** Aborted when the process gives up waiting for room on the disk. */
   readonly stopping: AbortSignal;
 }
 
-/** How long to wait before an outcome is offered again to a full disk. */
+/** Failures of the store that pass: the outcome is kept in memory, and its slot taken, until it can be written. */
+const PASSING: ReadonlySet<string> = new Set(["storage_full", "storage_busy"]);
+
+/** How long to wait before an outcome is offered again. */
 const OFFER_AGAIN_MS = 500;
 
 /**
@@ -32,14 +36,14 @@ export function createResult(
 ): (task: ClaimedTask, exchange: Exchange) => Promise<void> {
   const { clock, emit } = settings;
 
-  async function settleWhenThereIsRoom(settlement: Settlement): Promise<boolean> {
+  async function settleWhenPossible(settlement: Settlement): Promise<boolean> {
     for (;;) {
       try {
         return await settings.settle(settlement);
       } catch (error) {
-        const isFull = error instanceof HeadgateError && error.code === "storage_full";
-        if (!isFull || settings.stopping.aborted) throw error;
-        emit("storage.full", { freeBytes: null });
+        const code = error instanceof HeadgateError ? error.code : "internal";
+        if (!PASSING.has(code) || settings.stopping.aborted) throw error;
+        if (code === "storage_full") settings.onStorageFull();
         await new Promise<void>((resolve) => clock.after(OFFER_AGAIN_MS, resolve));
       }
     }
@@ -50,7 +54,7 @@ export function createResult(
       now: clock.now(),
       random: settings.random(),
     });
-    const stands = await settleWhenThereIsRoom(settlement);
+    const stands = await settleWhenPossible(settlement);
     const isKept = stands && settlement.to !== "pending";
     if (exchange.kind === "answered" && !isKept) await settings.discard(exchange.response.body);
     announce(task, settlement, stands, emit);

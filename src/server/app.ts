@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import { tmpdir } from "node:os";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { createControlApi } from "../api/control-api.ts";
@@ -17,6 +18,7 @@ import { VERSION } from "../lib/version.ts";
 import { createStatistics } from "../notify/statistics.ts";
 import { createWaiting } from "../notify/waiting.ts";
 import { openStore } from "../store/open.ts";
+import { NODE_LOST } from "../task/decide.ts";
 import type { TaskEvents } from "../task/event.ts";
 import type { Pace } from "../task/pace.ts";
 import { createPace } from "../task/pace.ts";
@@ -53,7 +55,12 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   const pace = createPace({ clock, slotsOf });
   followPace(events, pace);
   const admission = createAdmission();
-  const disk = watchDiskSpace(folder, config.minFreeDiskBytes, events);
+  const disk = watchDiskSpace({
+    folder: folder ?? tmpdir(),
+    minFreeBytes: folder === null ? 0 : config.minFreeDiskBytes,
+    reusableBytes: store.reusableBytes,
+    events,
+  });
   const node = createNode({
     name,
     config,
@@ -66,7 +73,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     onError: onUnexpected,
   });
   let phase: Phase = "starting";
-  const accepting = (): HeadgateError | null => (phase === "running" ? disk.refusal() : NOT_RUNNING);
+  const accepting = (): HeadgateError | null => (phase === "running" ? disk.refusal() : NOT_RUNNING[phase]);
 
   const newId = createIdSource(clock);
   const keeper = createKeeper({
@@ -159,13 +166,10 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   };
 }
 
-const NOT_RUNNING = new HeadgateError(
-  "shutting_down",
-  "This node takes no new requests: it is starting or stopping.",
-  {
-    retryAfterSeconds: 5,
-  },
-);
+const NOT_RUNNING = Object.freeze({
+  starting: new HeadgateError("not_ready", "This node is starting.", { retryAfterSeconds: 1 }),
+  stopping: new HeadgateError("shutting_down", "This node is stopping.", { retryAfterSeconds: 5 }),
+});
 
 function defaultLane(config: Config): LaneConfig {
   return {
@@ -181,9 +185,10 @@ function followPace(events: Emitter<TaskEvents>, pace: Pace): void {
   events.on("attempt.started", ({ lane, attempt, waitedMs }) =>
     pace.attemptStarted(lane, attempt === 1 ? waitedMs : null),
   );
-  events.on("attempt.ended", ({ lane, outcome, durationMs }) =>
-    pace.attemptEnded(lane, outcome === "never_sent" ? null : durationMs),
-  );
+  events.on("attempt.ended", ({ lane, outcome, durationMs, error }) => {
+    // What a node left when it ended says how long that was, and nothing about the target.
+    if (error?.code !== NODE_LOST.code) pace.attemptEnded(lane, outcome === "never_sent" ? null : durationMs);
+  });
 }
 
 /** Clients that read slowly, or hold a connection open, are cut after this. */

@@ -10,20 +10,35 @@ import type { TaskEvents } from "../task/event.ts";
 export interface DiskSpace {
   /** Why nothing may be accepted now; null when there is room. */
   refusal(): HeadgateError | null;
+  /** Whoever found no room while writing knows before the next check does. */
+  noteFull(): void;
   check(): Promise<void>;
 }
 
-/** `folder` is null when tasks are kept in memory. */
-export function watchDiskSpace(
-  folder: string | null,
-  minFreeBytes: number,
-  events: Emitter<TaskEvents>,
-): DiskSpace {
+export interface DiskSpaceSettings {
+  /** Where tasks and bodies are kept. */
+  readonly folder: string;
+  readonly minFreeBytes: number;
+  /** Space that the store holds already and can fill again. */
+  readonly reusableBytes: () => Promise<number>;
+  readonly events: Emitter<TaskEvents>;
+}
+
+export function watchDiskSpace({
+  folder,
+  minFreeBytes,
+  reusableBytes,
+  events,
+}: DiskSpaceSettings): DiskSpace {
   let isFull = false;
-  events.on("storage.full", () => (isFull = true));
-  // Whoever found no room while writing knows before the next check does.
+
+  function setFull(freeBytes: number | null): void {
+    if (!isFull) events.emit("storage.full", { freeBytes });
+    isFull = true;
+  }
+
   events.on("task.refused", ({ code }) => {
-    if (code === "storage_full" && !isFull) events.emit("storage.full", { freeBytes: null });
+    if (code === "storage_full") setFull(null);
   });
   return {
     refusal: () =>
@@ -32,12 +47,12 @@ export function watchDiskSpace(
             retryAfterSeconds: 10,
           })
         : null,
+    noteFull: () => setFull(null),
     async check() {
-      if (folder === null) return;
       const { bavail, bsize } = await statfs(folder);
-      const freeBytes = bavail * bsize;
+      const freeBytes = bavail * bsize + (await reusableBytes());
       if (freeBytes < minFreeBytes) {
-        if (!isFull) events.emit("storage.full", { freeBytes });
+        setFull(freeBytes);
       } else if (isFull) {
         isFull = false;
         events.emit("storage.recovered", { freeBytes });

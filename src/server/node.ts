@@ -55,6 +55,7 @@ export function createNode(settings: NodeSettings): Node {
     settle: store.settle,
     discard: store.bodies.discard,
     emit,
+    onStorageFull: settings.disk.noteFull,
     stopping: givingUp.signal,
   });
   const sender: Sender = createSender({
@@ -100,7 +101,7 @@ export function createNode(settings: NodeSettings): Node {
 
   function takeOver(ownToo: boolean): Promise<void> {
     const onTakenOver = ({ lease, lane, attempt: number }: ClaimedTask): void =>
-      emit("lease.taken_over", { id: lease.taskId, lane, attempt: number, from: lease.node });
+      emit("lease.taken_over", { id: lease.taskId, lane, attempt: number });
     return recover({ node: name, takeOver: store.takeOver, settle, onTakenOver }, clock.now(), ownToo);
   }
 

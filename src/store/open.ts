@@ -47,6 +47,7 @@ async function openOnDisk({ folder, onFatal }: StoreSettings): Promise<OpenStore
   return {
     ...createSqliteStore(writer, reader, (names) => bodies.remove(names)),
     bodies,
+    reusableBytes: () => reader.call("reusableBytes"),
     close: () => open.disposeAsync(),
   };
 }
@@ -64,6 +65,7 @@ async function openInMemory({ onFatal }: StoreSettings): Promise<OpenStore> {
   return {
     ...createSqliteStore(thread, thread, (names) => bodies.remove(names)),
     bodies,
+    reusableBytes: () => thread.call("reusableBytes"),
     close: () => open.disposeAsync(),
   };
 }

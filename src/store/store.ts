@@ -43,6 +43,8 @@ export interface Store {
 /** A store with its life and its bodies, as `store/open.ts` hands it out. */
 export interface OpenStore extends Store {
   readonly bodies: BodyStore;
+  /** Space that deleted tasks left behind and new ones fill before anything grows. */
+  reusableBytes(): Promise<number>;
   /** Finishes what was begun and closes; nothing else may be called afterwards. */
   close(): Promise<void>;
 }

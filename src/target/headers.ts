@@ -143,7 +143,8 @@ function namedByConnection(headers: RawHeaders): ReadonlySet<string> | null {
 
 /** Whether a name is one of these (lower-case, shorter than 32), in any case; told by its length alone for most names. */
 function anyOf(names: readonly string[]): (name: string) => boolean {
-  const known = new Set(names);
+  // CGI and WSGI read `Content_Length` and `Content-Length` as the same variable.
+  const known = new Set(names.flatMap((name) => [name, name.replaceAll("-", "_")]));
   let lengths = 0;
   for (const { length } of known) lengths |= 1 << length;
   return (name) => name.length < 32 && (lengths & (1 << name.length)) !== 0 && known.has(name.toLowerCase());

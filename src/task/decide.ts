@@ -42,6 +42,10 @@ export function decide(
       return decideAnswered(task, exchange.target, exchange.response, policy, moment);
     case "never_sent": {
       const attempt = ended(task, exchange.target, "never_sent", now, null, exchange.error);
+      // It would be refused again, however often it is tried.
+      if (exchange.error.code === "http_request_error") {
+        return fail(task, attempt, "unsendable", exchange.error, null, now);
+      }
       return mayRepeat(task)
         ? retry(task, attempt, "retry_backoff", exchange.error, now + backoffMs(task, policy, moment), now)
         : fail(task, attempt, "connect_failed", exchange.error, null, now);
@@ -66,7 +70,7 @@ export function decide(
     case "interrupted": {
       if (!exchange.sent) return interrupt(task, null, now);
       const attempt = ended(task, exchange.target, "interrupted", now, null, INTERRUPTED);
-      return task.idempotent
+      return task.idempotent && mayRepeat(task)
         ? interrupt(task, attempt, now)
         : fail(task, attempt, "outcome_unknown", INTERRUPTED, null, now);
     }

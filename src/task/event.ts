@@ -57,7 +57,6 @@ export interface TaskEvents {
     readonly id: string;
     readonly lane: string;
     readonly attempt: number;
-    readonly from: string;
   };
   "storage.full": { readonly freeBytes: number | null };
   "storage.recovered": { readonly freeBytes: number };

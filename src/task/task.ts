@@ -33,6 +33,7 @@ export type Reason =
   | "completed"
   | "target_error"
   | "connect_failed"
+  | "unsendable"
   | "timeout"
   | "response_too_large"
   | "outcome_unknown"

@@ -141,6 +141,25 @@ test("abort reaches the attempt with its reason, and only a running one", async 
   assert.equal(dispatcher.abort("a", "cancelled"), false);
 });
 
+test("a cancel that is heard of before its claim breaks the attempt off before it begins", async () => {
+  const { dispatcher, line, running, claims } = stage({ default: 1 }, 1);
+  line.set("default", ["a"]);
+  dispatcher.start();
+  while (claims.length === 0) await Promise.resolve();
+  assert.equal(dispatcher.abort("a", "cancelled"), false);
+  await settled();
+  const attempt = running.get("a");
+  assert.equal(attempt?.signal.aborted, true);
+  assert.equal(attempt?.signal.reason, "cancelled");
+  attempt?.end();
+  line.set("default", ["a"]);
+  dispatcher.wake("default");
+  await settled();
+  assert.equal(running.get("a")?.signal.aborted, false, "that was about the claim of then");
+  running.get("a")?.end();
+  await dispatcher.stop(0);
+});
+
 test("stop claims no more, waits, and breaks off what outlasts the drain", async () => {
   const { dispatcher, line, running, clock, claims } = stage({ default: 2 }, 2);
   line.set("default", ["quick", "slow", "never"]);

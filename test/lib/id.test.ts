@@ -13,14 +13,22 @@ test("ids are version 7 UUIDs that grow strictly, also within one millisecond an
   assert.equal(new Set(ids).size, ids.length);
 });
 
-test("neither ids nor the clock go back when the wall clock does", () => {
+test("when the wall clock is set back, time goes on and ids go on growing", () => {
   let wall = 1_800_000_000_000;
-  const clock = createClock(() => wall);
+  let monotonic = 5_000.5;
+  const clock = createClock(
+    () => wall,
+    () => monotonic,
+  );
   const newId = createIdSource(clock);
   const before = newId();
   wall -= 86_400_000;
-  assert.ok(newId() > before);
   assert.equal(clock.now(), 1_800_000_000_000);
+  assert.ok(newId() > before);
+  monotonic += 90_000;
+  assert.equal(clock.now(), 1_800_000_090_000, "a due time of a minute has come");
+  wall += 86_400_000 + 200_000;
+  assert.equal(clock.now(), 1_800_000_200_000, "and the wall clock is believed again when it has caught up");
 });
 
 test("what is no UUID is no id", () => {

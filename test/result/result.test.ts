@@ -17,6 +17,7 @@ function stage(settle: (settlement: Settlement) => Promise<boolean>) {
   const clock = createManualClock();
   const told: { name: keyof TaskEvents; payload: Record<string, unknown> }[] = [];
   const discarded: Body[] = [];
+  const full: number[] = [];
   const stopping = new AbortController();
   const result = createResult({
     clock,
@@ -24,10 +25,11 @@ function stage(settle: (settlement: Settlement) => Promise<boolean>) {
     policy: DEFAULT_RETRY_POLICY,
     settle,
     discard: async (body) => void discarded.push(body),
+    onStorageFull: () => void full.push(clock.now()),
     emit: (name, payload) => void told.push({ name, payload: { ...payload } }),
     stopping: stopping.signal,
   });
-  return { result, clock, told, discarded, stopping, names: () => told.map(({ name }) => name) };
+  return { result, clock, told, discarded, full, stopping, names: () => told.map(({ name }) => name) };
 }
 
 function answered(status: number): Exchange {
@@ -68,22 +70,25 @@ test("an attempt that is given back is announced as back in line only", async ()
   assert.deepEqual(names(), ["task.requeued"]);
 });
 
-test("a full disk is waited for: the outcome is offered until it is written", async () => {
-  let offers = 0;
-  const { result, clock, names } = stage(async () => {
-    if (++offers < 3) throw new HeadgateError("storage_full", "no room");
-    return true;
+for (const code of ["storage_full", "storage_busy"] as const) {
+  test(`${code} is waited for: the outcome is offered until it is written`, async () => {
+    let offers = 0;
+    const { result, clock, names, full } = stage(async () => {
+      if (++offers < 3) throw new HeadgateError(code, "not now");
+      return true;
+    });
+    const done = result(claimed(), answered(200));
+    await turn();
+    assert.equal(offers, 1);
+    clock.advance(500);
+    await turn();
+    clock.advance(500);
+    await done;
+    assert.equal(offers, 3);
+    assert.equal(full.length, code === "storage_full" ? 2 : 0);
+    assert.deepEqual(names(), ["attempt.ended", "task.ended"]);
   });
-  const done = result(claimed(), answered(200));
-  await turn();
-  assert.equal(offers, 1);
-  clock.advance(500);
-  await turn();
-  clock.advance(500);
-  await done;
-  assert.equal(offers, 3);
-  assert.deepEqual(names(), ["storage.full", "storage.full", "attempt.ended", "task.ended"]);
-});
+}
 
 test("a process that stops waits no longer, and a broken disk is not waited for", async () => {
   const full = stage(async () => {

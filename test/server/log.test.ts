@@ -48,7 +48,7 @@ const EVENTS: { readonly [Name in keyof TaskEvents]: TaskEvents[Name] } = {
   "settlement.rejected": { id: "t1", lane: "default", attempt: 2 },
   "task.removed": { id: "t1" },
   "tasks.pruned": { count: 5 },
-  "lease.taken_over": { id: "t1", lane: "default", attempt: 2, from: "node-b" },
+  "lease.taken_over": { id: "t1", lane: "default", attempt: 2 },
   "storage.full": { freeBytes: 10 },
   "storage.recovered": { freeBytes: 1_000 },
 };

@@ -148,7 +148,7 @@ test("a database that another program holds is not asked once for each call", ()
       [1, "settle", []],
       [2, "settle", []],
     ]).map(([, error]) => error?.code),
-    ["internal", "internal"],
+    ["storage_busy", "storage_busy"],
   );
   assert.deepEqual(log, ["BEGIN IMMEDIATE"]);
 });

@@ -86,6 +86,11 @@ test("what was never sent is sent again for every method, until the attempts are
   assert.equal(last.attempt?.outcome, "never_sent");
 });
 
+test("what can never be sent is not tried again", () => {
+  const error = { code: "http_request_error", message: "no" };
+  assert.equal(gist(decided(claimed(), { kind: "never_sent", target: TARGET, error })), "failed unsendable");
+});
+
 test("what was sent and not answered is repeated only when that is harmless", () => {
   const exchange: Exchange = { kind: "unknown", target: TARGET, error: RESET };
   assert.equal(gist(decided(claimed(), exchange)), "failed outcome_unknown");
@@ -119,8 +124,10 @@ test("a stop gives back what was not sent, repeats what is harmless, and is hone
   const givenBack = decided(claimed(), interrupted(false));
   assert.equal(gist(givenBack), "pending interrupted at once");
   assert.equal(givenBack.attempt, null, "the attempt is not counted");
-  const repeated = decided(claimed({ idempotent: true, attempt: 3 }), interrupted(true));
-  assert.equal(gist(repeated), "pending interrupted at once", "a stop uses up no attempts");
+  const repeated = decided(claimed({ idempotent: true, attempt: 2 }), interrupted(true));
+  assert.equal(gist(repeated), "pending interrupted at once");
+  const last = decided(claimed({ idempotent: true, attempt: 3 }), interrupted(true));
+  assert.equal(gist(last), "failed outcome_unknown", "the limit holds for a stop, too");
   assert.equal(repeated.attempt?.outcome, "interrupted");
   assert.equal(gist(decided(claimed(), interrupted(true))), "failed outcome_unknown");
 });

@@ -48,7 +48,10 @@ export function prepareAmend(
   const lookUp = prepareLookUp(db);
   const changePriority = db.prepare("UPDATE task SET priority = ? WHERE seq = ?");
   const changeDueTime = db.prepare(
-    "UPDATE task SET not_before = ?, reason = iif(? IS NULL, 'queued', 'delayed') WHERE seq = ?",
+    // The time to start within counts from when the task falls due.
+    `UPDATE task SET not_before = ?1, reason = iif(?1 IS NULL, 'queued', 'delayed'),
+            start_before = start_before + max(0, coalesce(?1, 0) - coalesce(not_before, created_at))
+      WHERE seq = ?2`,
   );
   return (id, changes) => {
     const task = lookUp(id);
@@ -59,7 +62,7 @@ export function prepareAmend(
     leaveLine(tallies, task);
     if (priority !== task.priority) changePriority.run(priority, task.seq);
     // Why it waits stands unless the wait itself changes.
-    if (notBefore !== task.not_before) changeDueTime.run(notBefore, notBefore, task.seq);
+    if (notBefore !== task.not_before) changeDueTime.run(notBefore, task.seq);
     if (notBefore === null) tallies.line(task.lane, priority, task.rank, 1);
     return true;
   };

@@ -33,6 +33,11 @@ export function toStorageError(thrown: unknown, folder: string | null): Headgate
       return folder !== null && !FAILED_FSYNC.has(extended) && freeBytes(folder) < NO_ROOM_BYTES
         ? new HeadgateError("storage_full", "The disk is full.", { cause: error })
         : new HeadgateError("storage_failed", `The disk failed: ${error.message}.`, { cause: error });
+    case RESULT.busy:
+      return new HeadgateError("storage_busy", "Another program holds the database.", {
+        cause: error,
+        retryAfterSeconds: 1,
+      });
     case RESULT.readonly:
     case RESULT.corrupt:
     case RESULT.cannotOpen:

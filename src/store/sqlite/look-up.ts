@@ -81,3 +81,11 @@ export function prepareOwnedFiles(db: DatabaseSync): (names: readonly string[]) 
   );
   return (names) => names.filter((name) => owners.some((owner) => owner.get(name, name) !== undefined));
 }
+
+/** Pages of the file that hold nothing any more. */
+export function prepareReusableBytes(db: DatabaseSync): () => number {
+  const read = db.prepare(
+    "SELECT freelist_count * page_size AS bytes FROM pragma_freelist_count, pragma_page_size",
+  );
+  return () => Number(read.get()?.["bytes"]);
+}

@@ -4,7 +4,14 @@ import { prepareClaim } from "./claim.ts";
 import { prepareEnqueue } from "./enqueue.ts";
 import { prepareRenew, prepareTakeOver } from "./lease.ts";
 import { prepareList } from "./list.ts";
-import { prepareFind, prepareOwnedFiles, prepareRequest, prepareResponse, prepareTally } from "./look-up.ts";
+import {
+  prepareFind,
+  prepareOwnedFiles,
+  prepareRequest,
+  prepareResponse,
+  prepareReusableBytes,
+  prepareTally,
+} from "./look-up.ts";
 import { preparePrune, prepareRemove } from "./removal.ts";
 import { prepareSettle } from "./settle.ts";
 import type { Tallies } from "./tallies.ts";
@@ -31,6 +38,7 @@ export interface ReaderVerbs {
   readonly response: ReturnType<typeof prepareResponse>;
   readonly tally: ReturnType<typeof prepareTally>;
   readonly ownedFiles: ReturnType<typeof prepareOwnedFiles>;
+  readonly reusableBytes: ReturnType<typeof prepareReusableBytes>;
 }
 
 export function prepareWriterVerbs(db: DatabaseSync, tallies: Tallies): WriterVerbs {
@@ -56,5 +64,6 @@ export function prepareReaderVerbs(db: DatabaseSync): ReaderVerbs {
     response: prepareResponse(db),
     tally: prepareTally(db),
     ownedFiles: prepareOwnedFiles(db),
+    reusableBytes: prepareReusableBytes(db),
   };
 }
