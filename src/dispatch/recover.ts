@@ -8,6 +8,7 @@ export interface RecoverySettings {
   readonly takeOver: Store["takeOver"];
   readonly settle: (task: ClaimedTask, exchange: Exchange) => Promise<void>;
   readonly onTakenOver: (task: ClaimedTask) => void;
+  readonly onError: (thrown: unknown) => void;
 }
 
 const LOST: Exchange = Object.freeze({ kind: "unknown", target: null, error: NODE_LOST });
@@ -18,11 +19,9 @@ const LOST: Exchange = Object.freeze({ kind: "unknown", target: null, error: NOD
  * `ownToo` at start, when whatever this node holds is from an earlier life.
  */
 export async function recover(settings: RecoverySettings, now: number, ownToo: boolean): Promise<void> {
-  const tasks = await settings.takeOver(settings.node, now, ownToo);
-  await Promise.all(
-    tasks.map((task) => {
-      settings.onTakenOver(task);
-      return settings.settle(task, LOST);
-    }),
-  );
+  for (const task of await settings.takeOver(settings.node, now, ownToo)) {
+    settings.onTakenOver(task);
+    // Not waited for: on a full disk this takes until there is room, and the node can begin meanwhile.
+    settings.settle(task, LOST).catch(settings.onError);
+  }
 }

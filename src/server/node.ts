@@ -102,7 +102,11 @@ export function createNode(settings: NodeSettings): Node {
   function takeOver(ownToo: boolean): Promise<void> {
     const onTakenOver = ({ lease, lane, attempt: number }: ClaimedTask): void =>
       emit("lease.taken_over", { id: lease.taskId, lane, attempt: number });
-    return recover({ node: name, takeOver: store.takeOver, settle, onTakenOver }, clock.now(), ownToo);
+    return recover(
+      { node: name, takeOver: store.takeOver, settle, onTakenOver, onError },
+      clock.now(),
+      ownToo,
+    );
   }
 
   /** Places in line are counted by what the store answers; these changes happen outside of enqueue and claim. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { link, mkdir, open, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { HeadgateError, toError } from "../../lib/error.ts";
 import type { BodyStore } from "../store.ts";
@@ -28,6 +28,9 @@ export async function openBodyFiles(
   onFatal: (error: HeadgateError) => void,
 ): Promise<BodyFiles> {
   await mkdir(folder, { recursive: true });
+  // A folder's own name is durable when the folder around it is synced.
+  await using parent = await open(dirname(folder), "r");
+  await parent.sync();
   const folderHandle = await open(folder, "r");
   const leftFromBefore = await readdir(folder);
 
