@@ -37,7 +37,8 @@ const MESSAGES: Readonly<Record<FailureCode, string>> = Object.freeze({
   http_response_incomplete: "The answer of {target} broke off before it was complete.", // 2.3.18
   http_response_header_section_size: "The header section of {target}'s answer is too large.", // 2.3.19
   http_response_body_size: "The answer of {target} is larger than may be kept.", // 2.3.21
-  http_response_transfer_coding: "The chunks of {target}'s answer are malformed.", // 2.3.24
+  http_response_transfer_coding:
+    "The transfer coding of {target}'s answer is malformed, or is one that nobody asked for.", // 2.3.24
   http_response_timeout: "{target} did not answer completely in time.", // 2.3.26
   http_protocol_error: "The answer of {target} is not valid HTTP/1.1.", // 2.3.28
   proxy_internal_error: "Headgate could not do its part in the exchange with {target}.", // 2.3.30

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import type { Cancel, Clock } from "../lib/clock.ts";
@@ -108,9 +109,17 @@ export class Sending implements Dispatcher.DispatchHandler, EventListenerObject 
     this.sent = true;
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    fields: IncomingHttpHeaders,
+  ): void {
     if (this.ended !== null) return;
     this.sent = true;
+    // Nobody asked for another coding (RFC 9112 7.4), and undici only takes the chunks apart.
+    if ((fields["transfer-encoding"]?.trim().toLowerCase() ?? "chunked") !== "chunked") {
+      return this.breakOff(unknown(this.context.target, "http_response_transfer_coding"));
+    }
     if (status >= 200 && status <= 599) {
       this.status = status;
       this.headers = storableResponseHeaders(controller.rawHeaders as Buffer[]);

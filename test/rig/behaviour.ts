@@ -153,6 +153,7 @@ const BEHAVIOURS: Readonly<Record<string, (argument: number) => Behaviour>> = {
   "close-unanswered": () => rawThen("close"),
   "cut-chunk": () => rawThen("close", `${OK}Transfer-Encoding: chunked\r\n\r\na\r\n01234`),
   "bad-chunk": () => raw(`${OK}Transfer-Encoding: chunked\r\n\r\nzz\r\n01234`),
+  "foreign-coding": () => raw(`${OK}Transfer-Encoding: gzip, chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n`),
   "invalid-http": () => raw("SMTP 220 hello\r\n\r\n"),
   "status-line": (code) => raw(`HTTP/1.1 ${String(code).padStart(3, "0")} Odd\r\nContent-Length: 0\r\n\r\n`),
   "switch-protocols": () => raw("HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"),

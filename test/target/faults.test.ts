@@ -40,6 +40,7 @@ const BROKEN: readonly Fault[] = [
   { name: "sends less than its Content-Length", path: "/long-length", code: "http_response_incomplete" },
   { name: "cuts a chunk", path: "/cut-chunk", code: "http_response_incomplete" },
   { name: "sends a malformed chunk", path: "/bad-chunk", code: "http_response_transfer_coding" },
+  { name: "adds a coding nobody asked for", path: "/foreign-coding", code: "http_response_transfer_coding" },
   { name: "does not speak HTTP", path: "/invalid-http", code: "http_protocol_error" },
   { name: "answers 000", path: "/status-line/000", code: "http_protocol_error" },
   { name: "answers 099", path: "/status-line/99", code: "http_protocol_error" },
