@@ -124,6 +124,17 @@ export function exercisePlaces(open: OpenForTest): void {
       await assertTallied(store);
     });
 
+    test("of the due time moves the time to start within along, and never closer", async (store) => {
+      const task = newTask({ createdAt: START, notBefore: START + 100, startBefore: START + 150 });
+      await store.enqueue(task, 10);
+      await store.amend(task.id, { notBefore: START + 600 });
+      assert.equal((await find(store, task.id)).startBefore, START + 650);
+      await store.amend(task.id, { notBefore: START + 200 });
+      assert.equal((await find(store, task.id)).startBefore, START + 650);
+      await store.amend(task.id, { notBefore: null });
+      assert.equal((await find(store, task.id)).startBefore, START + 650);
+    });
+
     test("of the priority leaves standing why the task waits", async (store) => {
       await enqueueMany(store, 1);
       const task = await claimOne(store);
