@@ -144,9 +144,12 @@ function addDeleteRoute(app: ControlInstance, settings: ActionSettings): void {
       const isRemoved = await settings.remove(id);
       if (isRemoved === null) throw unknownTask();
       if (!isRemoved) {
+        const found = await settings.find(id);
+        if (found === null) throw unknownTask();
         throw new HeadgateError(
           "conflict",
           "The task has not ended yet. Cancel it first, or wait a moment if you did.",
+          { taskStatus: found.task.state },
         );
       }
       settings.emit("task.removed", { id });

@@ -10,6 +10,7 @@ import type { ControlInstance } from "./instance.ts";
 import { noAnswer } from "./no-answer.ts";
 import { TASK_PARAMS, unknownTask } from "./parameters.ts";
 import { problem } from "./problem-schema.ts";
+import type { OnUnexpected } from "./problems.ts";
 import { parseRange } from "./range.ts";
 import { headerValue, replayHeaders } from "./replay-headers.ts";
 import { TASK } from "./task-schema.ts";
@@ -22,6 +23,8 @@ export interface ReplaySettings {
   readonly pace: TaskPace;
   readonly viewOptions: ViewOptions;
   readonly clock: Clock;
+  /** An answer broke off here, and its client cannot be told why. */
+  readonly onUnexpected: OnUnexpected;
 }
 
 /** `GET /task/{id}/result`: the target's answer as it gave it. */
@@ -62,7 +65,7 @@ export function addReplayRoute(app: ControlInstance, settings: ReplaySettings): 
       }
       const response = await settings.response(task.id);
       if (response === null) throw unknownTask();
-      await replay(response, request, reply, settings.readBody);
+      await replay(response, request, reply, settings);
       return reply;
     },
   });
@@ -87,7 +90,7 @@ async function replay(
   response: StoredResponse,
   request: FastifyRequest,
   reply: FastifyReply,
-  readBody: BodyStore["read"],
+  { readBody, onUnexpected }: ReplaySettings,
 ): Promise<void> {
   const sizeBytes = bodySize(response.body);
   const range = rangeFor(request, response, sizeBytes);
@@ -113,7 +116,7 @@ async function replay(
     head();
     reply.raw.end();
   } else {
-    await send(readBody(response.body, range ?? undefined), reply.raw, head);
+    await send(readBody(response.body, range ?? undefined), reply.raw, head, onUnexpected);
   }
 }
 
@@ -140,9 +143,14 @@ type WriteHead = () => void;
 
 /**
  * Sends a body as fast as the client reads it. The head is written with the first piece: a file that was deleted just now
- * is an error that can still be told. After that only the broken connection tells.
+ * is an error that can still be told. After that only the broken connection tells, and the log.
  */
-async function send(body: Readable, client: ServerResponse, writeHead: WriteHead): Promise<void> {
+async function send(
+  body: Readable,
+  client: ServerResponse,
+  writeHead: WriteHead,
+  onUnexpected: OnUnexpected,
+): Promise<void> {
   let isBegun = false;
   try {
     for await (const piece of body as AsyncIterable<Buffer>) {
@@ -153,9 +161,9 @@ async function send(body: Readable, client: ServerResponse, writeHead: WriteHead
     }
     client.end();
   } catch (error) {
-    if (isBegun) client.destroy();
-    else if (isMissing(error)) throw unknownTask();
-    else throw error;
+    if (!isBegun) throw isMissing(error) ? unknownTask() : error;
+    client.destroy();
+    onUnexpected(error);
   }
 }
 

@@ -33,7 +33,7 @@ const MESSAGES: Readonly<Record<FailureCode, string>> = Object.freeze({
   tls_protocol_error: "The TLS handshake with {target} failed.", // 2.3.13
   tls_certificate_error: "The TLS certificate of {target} is not valid.", // 2.3.14
   tls_alert_received: "{target} ended the TLS handshake with an alert.", // 2.3.15
-  http_request_error: "The request cannot be expressed in HTTP/1.1 for {target}.", // 2.3.16
+  http_request_error: "The request cannot or may not be sent on to {target} in HTTP/1.1.", // 2.3.16
   http_response_incomplete: "The answer of {target} broke off before it was complete.", // 2.3.18
   http_response_header_section_size: "The header section of {target}'s answer is too large.", // 2.3.19
   http_response_body_size: "The answer of {target} is larger than may be kept.", // 2.3.21

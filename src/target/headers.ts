@@ -1,4 +1,4 @@
-import type { RawHeaders } from "../task/task.ts";
+import type { RawHeaders, StoredRequest } from "../task/task.ts";
 
 /**
  * Which header fields cross Headgate. Everything that is not named here passes unchanged: order, case, duplicates.
@@ -23,9 +23,16 @@ const NOT_FORWARDED: readonly string[] = [
   "proxy", // httpoxy, CVE-2016-5385: CGI hands it to the program as HTTP_PROXY
 ];
 
-const isNotForwarded = anyOf(NOT_FORWARDED);
-const isHostOrNotForwarded = anyOf([...NOT_FORWARDED, "host"]);
+/** Look-alikes, too: CGI and WSGI read `Content_Length` and `Content-Length` as the same variable. */
+const NOT_FORWARDED_SPELLINGS = NOT_FORWARDED.flatMap((name) => [name, name.replaceAll("-", "_")]);
+
+const isNotForwarded = anyOf(NOT_FORWARDED_SPELLINGS);
+const isHostOrNotForwarded = anyOf([...NOT_FORWARDED_SPELLINGS, "host"]);
 const isConnection = anyOf(["connection"]);
+const isMaxForwards = anyOf(["max-forwards"]);
+
+/** "The recipient's maximum supported value" (RFC 9110 7.6.2). */
+const MOST_FORWARDS = 2 ** 31 - 1;
 
 /**
  * Prefixes that are not forwarded: credentials for this proxy (RFC 9110 11.7) and what only Headgate may say to the
@@ -82,6 +89,31 @@ export function forwardableHeaders(headers: RawHeaders, preserveHost: boolean): 
     kept.push(name, headers[i + 1] as string);
   }
   return kept;
+}
+
+/** Whether a request has come as far as its client wanted: then it must not go on (RFC 9110 7.6.2). */
+export function isAtItsEnd({ method, headers }: Pick<StoredRequest, "method" | "headers">): boolean {
+  return (
+    isCounted(method) &&
+    headers.some(
+      (text, i) => i % 2 === 1 && /^0+$/.test(text.trim()) && isMaxForwards(headers[i - 1] as string),
+    )
+  );
+}
+
+/** RFC 9110 7.6.2: one step fewer for the next, in place. What is no number is left alone. */
+export function countDown(method: string, headers: string[]): void {
+  if (!isCounted(method)) return;
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const value = (headers[i + 1] as string).trim();
+    if (!isMaxForwards(headers[i] as string) || !/^\d+$/.test(value)) continue;
+    headers[i + 1] = String(Math.min(Number(value) - 1, MOST_FORWARDS));
+  }
+}
+
+/** The methods whose way `Max-Forwards` counts; every other may ignore it. */
+function isCounted(method: string): boolean {
+  return method === "OPTIONS" || method === "TRACE";
 }
 
 /** The fields of an answer that are kept and replayed, from the raw bytes; one character a byte. */
@@ -143,8 +175,7 @@ function namedByConnection(headers: RawHeaders): ReadonlySet<string> | null {
 
 /** Whether a name is one of these (lower-case, shorter than 32), in any case; told by its length alone for most names. */
 function anyOf(names: readonly string[]): (name: string) => boolean {
-  // CGI and WSGI read `Content_Length` and `Content-Length` as the same variable.
-  const known = new Set(names.flatMap((name) => [name, name.replaceAll("-", "_")]));
+  const known = new Set(names);
   let lengths = 0;
   for (const { length } of known) lengths |= 1 << length;
   return (name) => name.length < 32 && (lengths & (1 << name.length)) !== 0 && known.has(name.toLowerCase());

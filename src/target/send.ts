@@ -2,10 +2,10 @@ import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import type { Clock } from "../lib/clock.ts";
 import type { AbortReason, Exchange } from "../task/exchange.ts";
-import type { Body, ClaimedTask } from "../task/task.ts";
+import type { Body, ClaimedTask, StoredRequest } from "../task/task.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { brokenOff, failed, neverSent } from "./ending.ts";
-import { forwardableHeaders, type Pseudonym, viaEntry } from "./headers.ts";
+import { countDown, forwardableHeaders, isAtItsEnd, type Pseudonym, viaEntry } from "./headers.ts";
 import { type AnswerSink, Sending, type SendingContext } from "./sending.ts";
 
 /** What is to be sent: a claimed task, or as much of one as an attempt needs. */
@@ -62,16 +62,17 @@ export function createSender(settings: SenderSettings): Sender {
   }
 
   /** What can be said without trying. */
-  function refuse(path: string, signal: AbortSignal): Exchange | null {
+  function refuse(request: StoredRequest, signal: AbortSignal): Exchange | null {
     if (signal.aborted) return brokenOff(target, signal.reason as AbortReason, false);
     if (closing !== null) return brokenOff(target, "interrupted", false);
-    return isOriginForm(path) ? null : neverSent(target, "http_request_error");
+    const isSendable = isOriginForm(request.path) && !isAtItsEnd(request);
+    return isSendable ? null : neverSent(target, "http_request_error");
   }
 
   return {
     send(outgoing, signal) {
       const { request, timeoutMs } = outgoing;
-      const refusal = refuse(request.path, signal);
+      const refusal = refuse(request, signal);
       if (refusal !== null) return Promise.resolve(refusal);
       return new Promise((resolve) => {
         try {
@@ -117,6 +118,7 @@ function dispatchOptions(
 ): DispatchOptions {
   const { method, path, body } = request;
   const headers = forwardableHeaders(request.headers, preserveHost);
+  countDown(method, headers);
   headers.push("Via", via, "Headgate-Task-Id", lease.taskId, "Headgate-Attempt", String(attempt));
   // undici says the length of bytes by itself, and also that of an empty POST, PUT or PATCH (RFC 9110 8.6).
   if (body.kind === "file") headers.push("Content-Length", String(body.sizeBytes));

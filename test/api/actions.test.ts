@@ -97,9 +97,18 @@ test("delete removes what has ended, and nothing else", async (t) => {
   const { app, submit, answered, store, events } = await openControl(t);
   const done = await answered({ body: "x" });
   const waiting = await submit();
-  const remove = async (id: string) =>
-    (await app.inject({ method: "DELETE", url: `/task/${id}` })).statusCode;
-  assert.deepEqual([await remove(waiting), await remove(done), await remove(done)], [409, 200, 404]);
+  const remove = async (id: string) => {
+    const { statusCode, json } = await app.inject({ method: "DELETE", url: `/task/${id}` });
+    return [statusCode, json<{ task_status?: string }>().task_status];
+  };
+  assert.deepEqual(await remove(waiting), [409, "pending"]);
+  assert.deepEqual(
+    [await remove(done), await remove(done)],
+    [
+      [200, undefined],
+      [404, undefined],
+    ],
+  );
   assert.equal((await store.find(waiting))?.task.state, "pending");
   assert.deepEqual(events, [{ name: "task.removed", payload: { id: done } }]);
 });
@@ -139,7 +148,10 @@ test("patch leaves a task that does not wait any more", async (t) => {
     url: `/task/${await answered({})}`,
     payload: { priority: 1 },
   });
-  assert.equal(answer.statusCode, 409);
+  assert.deepEqual(
+    [answer.statusCode, answer.json<{ task_status: string }>().task_status],
+    [409, "completed"],
+  );
   const unknown = await app.inject({ method: "PATCH", url: `/task/${UNKNOWN_ID}`, payload: { priority: 1 } });
   assert.equal(unknown.statusCode, 404);
 });

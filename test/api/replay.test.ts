@@ -160,18 +160,20 @@ test("a body deleted meanwhile is a task that is gone", async (t) => {
   assert.deepEqual(unexpected, []);
 });
 
-test("a body that breaks off breaks the connection", async (t) => {
-  const { app, answered } = await openControl(t, {
+test("a body that breaks off breaks the connection, and the log says why", async (t) => {
+  const broken = new Error("broken");
+  const { app, answered, unexpected } = await openControl(t, {
     readBody: () =>
       Readable.from(
         (async function* () {
           yield Buffer.from("abc");
-          throw new Error("broken");
+          throw broken;
         })(),
       ),
   });
   const { body } = await exchange(await listen(t, app), `/task/${await answered({ body: "abcdef" })}/result`);
   assert.ok(body.length < 6, "a shorter answer must not look whole");
+  assert.deepEqual(unexpected, [broken]);
 });
 
 const PLENTY_BYTES = 64 * 1024 * 1024;

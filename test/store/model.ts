@@ -9,7 +9,8 @@ import { noneOfEach } from "./rig.ts";
 interface Kept {
   readonly id: string;
   readonly lane: string;
-  readonly startBefore: number | null;
+  readonly createdAt: number;
+  startBefore: number | null;
   priority: number;
   notBefore: number | null;
   state: State;
@@ -28,11 +29,12 @@ export class ModelStore {
   readonly #nodes = new Map<string, number>();
 
   enqueue(task: NewTask, capacity: number): Accepted | null {
-    const { id, lane, startBefore, priority, notBefore } = task;
+    const { id, lane, createdAt, startBefore, priority, notBefore } = task;
     if (this.#pending(lane) >= capacity) return null;
     this.tasks.push({
       id,
       lane,
+      createdAt,
       startBefore,
       priority,
       notBefore,
@@ -94,6 +96,10 @@ export class ModelStore {
     const task = this.#find(id);
     if (task === undefined) return null;
     if (task.state !== "pending") return false;
+    const { notBefore } = changes;
+    if (notBefore !== undefined && notBefore !== task.notBefore && task.startBefore !== null) {
+      task.startBefore += Math.max(0, (notBefore ?? 0) - (task.notBefore ?? task.createdAt));
+    }
     Object.assign(task, changes);
     return true;
   }

@@ -111,6 +111,14 @@ test("the client's Host goes on only when it is asked for", () => {
   assert.deepEqual(forwardableHeaders(headers, true), headers);
 });
 
+test("look-alikes that CGI and WSGI fold into a field of ours go no further than it", () => {
+  const names = ["Content_Length", "TRANSFER_ENCODING", "keep_alive", "Proxy_Connection", "HTTP2_Settings"];
+  const headers = [...names, "X_A"].flatMap((name) => [name, "1"]);
+  assert.deepEqual(forwardableHeaders(headers, false), ["X_A", "1"]);
+  // In an answer nobody folds them.
+  assert.deepEqual(storableResponseHeaders(raw(...headers)), headers);
+});
+
 test("of an answer everything stays but the fields about the connection", () => {
   const kept = [
     "Content-Length",

@@ -6,7 +6,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { test } from "node:test";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { createSender } from "../../src/target/send.ts";
-import type { StoredRequest } from "../../src/task/task.ts";
+import { EMPTY_BODY, type StoredRequest } from "../../src/task/task.ts";
 import { hang } from "../rig/behaviour.ts";
 import { LOCALHOST } from "../rig/certificate.ts";
 import { headerOf, startTarget } from "../rig/target.ts";
@@ -116,6 +116,12 @@ const CANNOT_BE_SENT: Readonly<Record<string, Partial<StoredRequest>>> = {
   "a space in a name": { headers: ["X A", "1"] },
   "a value above latin1": { headers: ["X-A", "\u4efb"] },
   "a method that is none": { method: "GET /evil" },
+  "OPTIONS that has come far enough": {
+    method: "OPTIONS",
+    headers: ["max-FORWARDS", " 0 "],
+    body: EMPTY_BODY,
+  },
+  "TRACE that has come far enough": { method: "TRACE", headers: ["Max-Forwards", "00"], body: EMPTY_BODY },
   CONNECT: { method: "CONNECT" },
 };
 

@@ -70,6 +70,17 @@ for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPF
   });
 }
 
+test("Max-Forwards counts the way of OPTIONS and TRACE down, and of nothing else", async (t) => {
+  const { send } = await stage(t);
+  const next = async (method: string, value: string) =>
+    headerOf(echoOf(await send({ method, headers: ["Max-Forwards", value] })), "max-forwards");
+  assert.equal(await next("OPTIONS", "10"), "9");
+  assert.equal(await next("TRACE", "1"), "0");
+  assert.equal(await next("OPTIONS", "9".repeat(400)), "2147483647");
+  for (const value of ["-1", "many", ""]) assert.equal(await next("OPTIONS", value), value);
+  for (const value of ["0", "7"]) assert.equal(await next("GET", value), value);
+});
+
 test("a large body is streamed with its length", async (t) => {
   const { send } = await stage(t);
   const sizeBytes = 5_000_000;
