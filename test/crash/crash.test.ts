@@ -81,7 +81,7 @@ const MUTANTS: readonly Mutant[] = [
     mutations: [
       {
         file: "src/task/decide.ts",
-        replace: /return task\.idempotent && (mayRepeat\(task\))/,
+        replace: /return task\.idempotent && (mayRepeat\(task\)\s+\? retry)/,
         by: "return $1",
       },
     ],
