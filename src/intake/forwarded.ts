@@ -1,7 +1,16 @@
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIPv4, isIPv6 } from "node:net";
 import type { RawHeaders } from "../task/task.ts";
-import { isHost } from "./host.ts";
+import {
+  type Hop,
+  hopAddress,
+  isHopAddress,
+  isNamedHost,
+  isPort,
+  isProto,
+  readForwarded,
+  readMembers,
+} from "./hops.ts";
 
 /** Where a request came from, and its header fields as they are stored: with that origin written down. */
 export interface Origin {
@@ -40,30 +49,48 @@ function replaced(request: IncomingMessage, peer: string | null): Origin {
   return { headers: stored, scheme: "http", host, address: peer ?? "unknown" };
 }
 
+/** `Forwarded` and its relatives must tell one story, because some targets read the one and some the others: it wins. */
 function continued(request: IncomingMessage, peer: string, isTrusted: (address: string) => boolean): Origin {
   const { headers } = request;
   const { host } = headers;
-  const before = {
-    forwarded: single(headers["forwarded"]),
-    for: single(headers["x-forwarded-for"]),
-    proto: single(headers["x-forwarded-proto"]),
-    host: single(headers["x-forwarded-host"]),
-  };
-  const stored = without(request.rawHeaders, isListOfHops);
-  stored.push("Forwarded", appended(before.forwarded, forwardedElement(peer, host, "http")));
-  stored.push("X-Forwarded-For", appended(before.for, peer));
-  if (before.proto === undefined) stored.push("X-Forwarded-Proto", "http");
-  if (before.host === undefined && host !== undefined && host !== "") stored.push("X-Forwarded-Host", host);
+  const before = readForwarded(single(headers["forwarded"]));
+  const addresses = readMembers(single(headers["x-forwarded-for"]), isHopAddress);
+  const protos = oneOrAll(before[0]?.proto, single(headers["x-forwarded-proto"]), isProto);
+  const hosts = oneOrAll(before[0]?.host, single(headers["x-forwarded-host"]), isNamedHost);
+  const hops = addresses.length > 0 ? addresses : addressesOf(before);
 
-  const scheme = (parameter(before.forwarded, "proto")[0] ?? first(before.proto))?.toLowerCase();
-  const clientHost = parameter(before.forwarded, "host")[0] ?? first(before.host);
-  const hops = before.for === undefined ? parameter(before.forwarded, "for") : before.for.split(",");
+  const stored = without(request.rawHeaders, isRewritten);
+  stored.push(
+    "Forwarded",
+    [...before.map(({ text }) => text), forwardedElement(peer, host, "http")].join(", "),
+  );
+  stored.push("X-Forwarded-For", [...hops, peer].join(", "));
+  stored.push("X-Forwarded-Proto", protos.length > 0 ? protos.join(", ") : "http");
+  if (hosts.length > 0) stored.push("X-Forwarded-Host", hosts.join(", "));
+  else if (host !== undefined && host !== "") stored.push("X-Forwarded-Host", host);
+  const port = single(headers["x-forwarded-port"]);
+  if (before[0]?.host === undefined && isPort(port)) stored.push("X-Forwarded-Port", port);
+
   return {
     headers: stored,
-    scheme: scheme === "https" ? "https" : "http",
-    host: clientHost !== undefined && isHost(clientHost) ? clientHost : host,
+    scheme: protos[0]?.toLowerCase() === "https" ? "https" : "http",
+    host: hosts[0] ?? host,
     address: nearestStranger(hops, isTrusted) ?? peer,
   };
+}
+
+/** What `Forwarded` says, or else the members of the older field. */
+function oneOrAll(
+  said: string | undefined,
+  older: string,
+  isSound: (member: string) => boolean,
+): readonly string[] {
+  return said === undefined ? readMembers(older, isSound) : [said];
+}
+
+/** `X-Forwarded-For` knows no obfuscated names, no brackets and no ports. */
+function addressesOf(hops: readonly Hop[]): readonly string[] {
+  return hops.map((hop) => plainAddress(hopAddress(hop.for ?? "")) ?? "unknown");
 }
 
 /** The last hop that no trusted proxy vouches for; what stands before it may be invented by it. */
@@ -74,12 +101,6 @@ function nearestStranger(hops: readonly string[], isTrusted: (address: string) =
     if (!isTrusted(address)) return address;
   }
   return null;
-}
-
-/** `192.0.2.1:4711` and `[2001:db8::1]:4711` (RFC 7239 6) without their ports and brackets. */
-function hopAddress(hop: string): string {
-  const text = hop.trim();
-  return /^\[([^\]]*)\]/.exec(text)?.[1] ?? (/^[\d.]+(?=:\d+$)/.exec(text)?.[0] || text);
 }
 
 /** An IP address without zone, an IPv4 address in IPv6 clothes as IPv4; null when it is none. */
@@ -101,23 +122,8 @@ function forwardedElement(peer: string | null, host: string | undefined, proto: 
 
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 
-/** All values of one parameter of a `Forwarded` field, in order. */
-function parameter(forwarded: string | undefined, name: string): readonly string[] {
-  if (forwarded === undefined) return [];
-  const pattern = new RegExp(`(?:^|[;,\\s])${name}=(?:"([^"]*)"|([^;,\\s"]+))`, "gi");
-  return [...forwarded.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? "");
-}
-
-function appended(before: string | undefined, element: string): string {
-  return before === undefined || before.trim() === "" ? element : `${before}, ${element}`;
-}
-
-function single(value: string | readonly string[] | undefined): string | undefined {
-  return typeof value === "string" ? value : value?.join(", ");
-}
-
-function first(list: string | undefined): string | undefined {
-  return list?.split(",", 1)[0]?.trim();
+function single(value: string | readonly string[] | undefined): string {
+  return typeof value === "string" ? value : (value?.join(", ") ?? "");
 }
 
 /** A copy of the fields without those to drop; most requests have none of them. */
@@ -137,11 +143,20 @@ function isForwardingField(name: string): boolean {
   return lower === "forwarded" || lower === "x-real-ip" || lower.startsWith("x-forwarded-");
 }
 
-/** The two to which every hop adds itself; kept as one line, because targets often read only one. */
-function isListOfHops(name: string): boolean {
+/** Those that are checked and written anew, as one line each, because targets often read only one. */
+function isRewritten(name: string): boolean {
+  if (!isForwardingField(name)) return false;
   const lower = name.toLowerCase();
-  return lower === "forwarded" || lower === "x-forwarded-for";
+  return lower.includes("_") || REWRITTEN.has(lower);
 }
+
+const REWRITTEN: ReadonlySet<string> = new Set([
+  "forwarded",
+  "x-forwarded-for",
+  "x-forwarded-proto",
+  "x-forwarded-host",
+  "x-forwarded-port",
+]);
 
 function toBlockList(ranges: readonly string[]): BlockList {
   const list = new BlockList();

@@ -5,19 +5,18 @@ export type Handle = (request: IncomingMessage, response: ServerResponse, expect
 
 interface Connection {
   isBusy: boolean;
-  /** There was no room for a request; the connection is closed when those before it are answered. */
-  isFull: boolean;
+  /** Keeps the connection from being read while too many wait. */
+  hold: (() => void) | null;
   readonly waiting: (() => void)[];
 }
 
-/** Requests that may wait behind the one under way; each costs a few kilobytes. */
+/** With so many waiting the connection is not read; those that came in the same piece (64 KiB) wait all the same. */
 const WAITING_LIMIT = 64;
 
 /**
  * Begins a connection's next request when the answer to the one before is finished. node:http begins all that a client
  * pipelines (RFC 9112 9.3.2) at once, and whoever reads no answers could hold thousands of open files and bodies with a
- * single connection. A client that pipelines more than the limit finds the connection closed after the answers it gets,
- * and knows by that which requests were not begun.
+ * single connection; requests that wait take memory too, so the client has to wait as well. Every request is begun.
  */
 export function oneAtATime(handle: Handle): Handle {
   const connections = new WeakMap<Socket, Connection>();
@@ -25,7 +24,7 @@ export function oneAtATime(handle: Handle): Handle {
   function connectionOf(socket: Socket): Connection {
     let connection = connections.get(socket);
     if (connection === undefined) {
-      connection = { isBusy: false, isFull: false, waiting: [] };
+      connection = { isBusy: false, hold: null, waiting: [] };
       connections.set(socket, connection);
     }
     return connection;
@@ -35,8 +34,7 @@ export function oneAtATime(handle: Handle): Handle {
     const { socket } = request;
     const connection = connectionOf(socket);
     if (!connection.isBusy) begin();
-    else if (connection.waiting.length < WAITING_LIMIT && !connection.isFull) connection.waiting.push(begin);
-    else connection.isFull = true;
+    else if (connection.waiting.push(begin) >= WAITING_LIMIT) hold(socket, connection);
 
     function begin(): void {
       connection.isBusy = true;
@@ -48,8 +46,40 @@ export function oneAtATime(handle: Handle): Handle {
       connection.isBusy = false;
       if (socket.destroyed) connection.waiting.length = 0;
       const next = connection.waiting.shift();
-      if (next !== undefined) next();
-      else if (connection.isFull) socket.destroySoon();
+      // Only the last that waits can have a body that is still to come, and then it must be read.
+      if (connection.waiting.length === 0) letGo(socket, connection);
+      next?.();
     }
   };
+}
+
+/** What node:http does itself when answers pile up; it has no public way to stop its parser. */
+interface ParsedSocket extends Socket {
+  _paused?: boolean;
+  readonly parser?: { resume(): void } | null;
+}
+
+function hold(socket: ParsedSocket, connection: Connection): void {
+  if (connection.hold !== null) return;
+  const stop = (): void => {
+    // oxlint-disable-next-line no-underscore-dangle
+    socket._paused = true;
+    socket.pause();
+  };
+  connection.hold = stop;
+  // node:http reads on after every write and drain, so an answer would let in a piece of requests for each of its own.
+  socket.on("resume", stop);
+  stop();
+}
+
+function letGo(socket: ParsedSocket, connection: Connection): void {
+  if (connection.hold === null) return;
+  socket.removeListener("resume", connection.hold);
+  connection.hold = null;
+  // A full socket is let go by node:http when it has drained.
+  if (socket.destroyed || socket.writableNeedDrain) return;
+  // oxlint-disable-next-line no-underscore-dangle
+  socket._paused = false;
+  socket.parser?.resume();
+  socket.resume();
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import { type IncomingMessage, METHODS } from "node:http";
 import { isHost } from "../intake/host.ts";
 import { HeadgateError } from "../lib/error.ts";
 
@@ -18,11 +18,23 @@ export function findFault(request: IncomingMessage, maxHeaderFields: number): He
   );
 }
 
-/** The parser also accepts HTTP/0.9, which has no header and no status, and HTTP/2.0, which is no text (RFC 9113 3.4). */
-function versionFault({ httpVersion }: IncomingMessage): HeadgateError | null {
+/**
+ * The parser also accepts HTTP/0.9, which has no header and no status, and HTTP/2.0, which is no text (RFC 9113 3.4). It
+ * takes ICE/1.0 and RTSP/1.0 too and does not tell which it was, except by methods that HTTP has not. An `OPTIONS` of
+ * RTSP thus passes, as the HTTP/1.0 request that it reads like and is sent on as.
+ */
+function versionFault({ httpVersion, method = "" }: IncomingMessage): HeadgateError | null {
+  if (method === "SOURCE" || !HTTP_METHODS.has(method)) {
+    return new HeadgateError(
+      "version_not_supported",
+      `${method} is a method of ICE or RTSP, which are not spoken here: use HTTP/1.1.`,
+    );
+  }
   if (httpVersion === "1.1" || httpVersion === "1.0") return null;
   return new HeadgateError("version_not_supported", `HTTP/${httpVersion} is not spoken here: use HTTP/1.1.`);
 }
+
+const HTTP_METHODS: ReadonlySet<string> = new Set(METHODS);
 
 /** `maxHeadersCount` of node:http drops the fields beyond its limit in silence, a second `Host` among them. */
 function fieldCountFault({ rawHeaders }: IncomingMessage, most: number): HeadgateError | null {

@@ -47,6 +47,12 @@ describe("from anybody", () => {
     });
   });
 
+  for (const name of ["X-Real-IP", "X_Real_IP", "X_Forwarded_For", "x-forwarded_proto", "X_FORWARDED_HOST"]) {
+    test(`${name} is dropped`, () => {
+      assert.deepEqual(originOf("192.0.2.1", [name, "6.6.6.6"]), originOf("192.0.2.1", []));
+    });
+  }
+
   test("IPv6 is bracketed and quoted in Forwarded and bare elsewhere; IPv4 in IPv6 is IPv4", () => {
     const six = originOf("2001:db8::1", []);
     assert.deepEqual(six.headers.slice(0, 4), [
@@ -80,14 +86,14 @@ describe("from a trusted proxy", () => {
       headers: [
         "Host",
         "inner",
-        "X-Forwarded-Proto",
-        "https",
-        "X-Forwarded-Host",
-        "shop.example",
         "Forwarded",
         "for=10.1.2.3;host=inner;proto=http",
         "X-Forwarded-For",
         "1.1.1.1, 10.0.0.7, 10.1.2.3",
+        "X-Forwarded-Proto",
+        "https",
+        "X-Forwarded-Host",
+        "shop.example",
       ],
       scheme: "https",
       host: "shop.example",
@@ -112,8 +118,68 @@ describe("from a trusted proxy", () => {
     assert.equal(origin.headers[1], `${field}, for=10.0.0.2;proto=http`);
   });
 
-  test("a host that is none is not believed", () => {
+  /** The fields that were written, by name. */
+  function written(...raw: string[]): Record<string, string> {
+    const { headers } = originOf("10.0.0.1", ["Host", "inner", ...raw], TRUSTED);
+    const entries: [string, string][] = [];
+    for (let i = 2; i < headers.length; i += 2) entries.push([headers[i] ?? "", headers[i + 1] ?? ""]);
+    return Object.fromEntries(entries);
+  }
+
+  const OURS = "for=10.0.0.1;host=inner;proto=http";
+  const PLAIN = {
+    Forwarded: OURS,
+    "X-Forwarded-For": "10.0.0.1",
+    "X-Forwarded-Proto": "http",
+    "X-Forwarded-Host": "inner",
+  };
+
+  test("a host that is none is not believed and not passed on", () => {
     const origin = originOf("10.0.0.1", ["Host", "inner", "X-Forwarded-Host", "evil/path"], TRUSTED);
     assert.equal(origin.host, "inner");
+    assert.deepEqual(written("X-Forwarded-Host", "evil/path"), PLAIN);
+  });
+
+  for (const [name, value] of [
+    ["X-Forwarded-Proto", "javascript"],
+    ["X-Forwarded-Host", "u@evil"],
+    ["X-Forwarded-Port", "80;evil"],
+    ["X-Forwarded-For", "<script>"],
+    ["X_Forwarded_For", "6.6.6.6"],
+    ["Forwarded", "for=6.6.6.6;proto=gopher"],
+    ["Forwarded", 'for=6.6.6.6;host="evil/path"'],
+    ["Forwarded", 'for="6.6.6.6'],
+    ["Forwarded", "for=6.6.6.6;for=1.1.1.1"],
+    ["Forwarded", "nonsense"],
+  ] as const) {
+    test(`${name}: ${value} is dropped`, () => assert.deepEqual(written(name, value), PLAIN));
+  }
+
+  test("a malformed member goes with those before it, which nobody vouches for", () => {
+    const list = written("X-Forwarded-For", "6.6.6.6, nonsense, 10.0.0.3")["X-Forwarded-For"];
+    assert.equal(list, "10.0.0.3, 10.0.0.1");
+    const field = "for=6.6.6.6;proto=https, for=a b, for=10.0.0.3";
+    assert.equal(written("Forwarded", field)["Forwarded"], `for=10.0.0.3, ${OURS}`);
+  });
+
+  test("when Forwarded and its relatives disagree, Forwarded is right", () => {
+    const field = 'for=1.1.1.1;proto=https;host="shop.example:8443";by=_a';
+    const relatives = ["X-Forwarded-Proto", "http", "X-Forwarded-Host", "other", "X-Forwarded-Port", "80"];
+    assert.deepEqual(written("Forwarded", field, ...relatives), {
+      Forwarded: `${field}, ${OURS}`,
+      "X-Forwarded-For": "1.1.1.1, 10.0.0.1",
+      "X-Forwarded-Proto": "https",
+      "X-Forwarded-Host": "shop.example:8443",
+    });
+  });
+
+  test("what is sound passes", () => {
+    const raw = ["X-Real-IP", "1.1.1.1", "X-Forwarded-Port", "8443", "X-Forwarded-Prefix", "/p"];
+    assert.deepEqual(written(...raw), {
+      "X-Real-IP": "1.1.1.1",
+      "X-Forwarded-Prefix": "/p",
+      ...PLAIN,
+      "X-Forwarded-Port": "8443",
+    });
   });
 });

@@ -39,6 +39,8 @@ describe("a malformed head is answered with a problem, reaches nobody, and ends 
     ["HTTP/2.0", "GET /x HTTP/2.0\r\nHost: a\r\n\r\n", 505, "version_not_supported"],
     ["HTTP/0.9", "GET /x HTTP/0.9\r\nHost: a\r\n\r\n", 505, "version_not_supported"],
     ["a simple HTTP/0.9 request", "GET /x\r\n\r\n", 505, "version_not_supported"],
+    ["ICE/1.0", "SOURCE /x ICE/1.0\r\nHost: a\r\n\r\n", 505, "version_not_supported"],
+    ["RTSP/1.0", "DESCRIBE /x RTSP/1.0\r\nHost: a\r\n\r\n", 505, "version_not_supported"],
     ["HTTP/1.2", "GET /x HTTP/1.2\r\nHost: a\r\n\r\n", 400, "invalid_request"],
     ["HTTP/2's preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, "invalid_request"],
     ["gzip, chunked", `${POST}Transfer-Encoding: gzip, chunked\r\n${CHUNKS}`, 501, "not_implemented"],
