@@ -70,4 +70,5 @@ for part in "$@"; do
 		;;
 	esac
 done
+case " $* " in *" unit "* | *" e2e "*) install_test_packages ;; esac
 for part in "$@"; do "$part"; done

@@ -56,3 +56,45 @@ install_dependencies() {
 	fi
 	unlock_install
 }
+
+# Debian packages that tests drive: real services, and strace to make system calls fail. Each line: a file, its package.
+test_packages() {
+	cat <<-END
+		/usr/bin/curl curl
+		/usr/bin/python3 python3
+		/usr/bin/strace strace
+		/usr/sbin/nginx nginx-light
+		/usr/lib/python3/dist-packages/fastapi python3-fastapi
+		/usr/lib/python3/dist-packages/uvicorn python3-uvicorn
+	END
+}
+
+missing_test_packages() {
+	test_packages | while read -r file package; do
+		[ -e "$file" ] || printf '%s ' "$package"
+	done
+}
+
+# Without them a few tests are skipped, and say so; that is said here too, before they are.
+install_test_packages() {
+	packages=$(missing_test_packages)
+	[ -n "$packages" ] || return 0
+	if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
+		echo "headgate: installing for the tests (once): $packages" >&2
+		# shellcheck disable=SC2086
+		apt_install_quietly $packages || true
+	fi
+	packages=$(missing_test_packages)
+	[ -z "$packages" ] || echo "headgate: WARNING: tests that need these packages are skipped: $packages" >&2
+}
+
+apt_install_quietly() (
+	export DEBIAN_FRONTEND=noninteractive
+	# Tests start services themselves, on ports of their own: Debian must not start them as well.
+	policy=/usr/sbin/policy-rc.d
+	if [ ! -e "$policy" ]; then
+		printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy"
+		trap 'rm -f "$policy"' EXIT
+	fi
+	{ apt-get update -qq && apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "$@"; } >&2
+)
