@@ -5,7 +5,7 @@ import { HeadgateError } from "../lib/error.ts";
 import { type Language, preferredLanguage } from "../lib/language.ts";
 import type { Accepted, Cancellation, Store } from "../store/store.ts";
 import type { TaskEvents } from "../task/event.ts";
-import { type Receipt, receiptBody, receiptHeaders } from "../task/receipt.ts";
+import { askAgainSeconds, type Receipt, receiptBody, receiptHeaders } from "../task/receipt.ts";
 import type { ControlInstance } from "./instance.ts";
 import { TASK_PARAMS, unknownTask } from "./parameters.ts";
 import { problem } from "./problem-schema.ts";
@@ -111,7 +111,7 @@ function addRetryRoute(app: ControlInstance, settings: ActionSettings): void {
         origin: settings.originOf(request.raw),
         position,
         etaSeconds,
-        retryAfterSeconds: Math.min(30, Math.max(1, Math.ceil(etaSeconds ?? 1))),
+        retryAfterSeconds: askAgainSeconds(etaSeconds),
         retryOf: id,
       };
       const headers = receiptHeaders(receipt);

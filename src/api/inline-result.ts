@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
+import { headerValue } from "../task/header.ts";
 import type { RawHeaders, StoredResponse } from "../task/task.ts";
-import { headerValue } from "./replay-headers.ts";
 import type { TaskView } from "./task-schema.ts";
 
 /** A target's answer as JSON text, to stand in the task. */

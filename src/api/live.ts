@@ -1,9 +1,10 @@
 import type { LaneConfig } from "../config/config.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Store } from "../store/store.ts";
+import type { NodeStatistics } from "../task/statistics.ts";
 import type { ControlInstance } from "./instance.ts";
 import { LANES, STATS, TARGETS } from "./stats-schema.ts";
-import { type NodeStatistics, type Snapshot, viewLanes, viewStats, viewTargets } from "./stats-view.ts";
+import { type Snapshot, viewLanes, viewStats, viewTargets } from "./stats-view.ts";
 import type { ViewOptions } from "./task-view.ts";
 
 export interface LiveSettings {

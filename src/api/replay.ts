@@ -5,6 +5,8 @@ import { z } from "zod";
 import type { Clock } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
 import type { BodyStore, ByteRange, Found, Store } from "../store/store.ts";
+import { headerValue } from "../task/header.ts";
+import { askAgainSeconds } from "../task/receipt.ts";
 import { bodySize, isFinal, type StoredResponse } from "../task/task.ts";
 import type { ControlInstance } from "./instance.ts";
 import { noAnswer } from "./no-answer.ts";
@@ -12,7 +14,7 @@ import { TASK_PARAMS, unknownTask } from "./parameters.ts";
 import { problem } from "./problem-schema.ts";
 import type { OnUnexpected } from "./problems.ts";
 import { parseRange } from "./range.ts";
-import { headerValue, replayHeaders } from "./replay-headers.ts";
+import { replayHeaders } from "./replay-headers.ts";
 import { TASK } from "./task-schema.ts";
 import { type TaskPace, type ViewOptions, viewTask } from "./task-view.ts";
 
@@ -77,10 +79,9 @@ function sendNotYet(
   { clock, viewOptions: options, pace }: ReplaySettings,
 ): unknown {
   const view = viewTask(found, null, { now: clock.now(), options, pace });
-  const retryAfterSeconds = Math.min(30, Math.max(1, Math.ceil(view.eta_seconds ?? 1)));
   return reply
     .code(202)
-    .header("Retry-After", String(retryAfterSeconds))
+    .header("Retry-After", String(askAgainSeconds(view.eta_seconds)))
     .header("Location", `${options.controlPrefix}/task/${found.task.id}`)
     .header("Cache-Control", "no-store")
     .send(view);

@@ -1,31 +1,8 @@
 import type { LaneConfig } from "../config/config.ts";
 import { toIsoTime } from "../lib/clock.ts";
 import type { LaneTally } from "../store/store.ts";
+import type { NodeStatistics, Percentiles } from "../task/statistics.ts";
 import type { LaneView, PercentilesView, StatsView, TargetView } from "./stats-schema.ts";
-
-/** What this node saw lately. Times in ms. */
-export interface NodeStatistics {
-  readonly windowSeconds: number;
-  readonly acceptedPerSecond: number;
-  readonly startedPerSecond: number;
-  readonly endedPerSecond: number;
-  readonly successRate: number | null;
-  readonly queueWaitMs: Percentiles | null;
-  readonly targetMs: Percentiles | null;
-  readonly refused: Readonly<Record<string, number>>;
-  readonly lanes: Readonly<Record<string, LaneStatistics>>;
-}
-
-export interface LaneStatistics {
-  readonly queueWaitMs: Percentiles | null;
-  readonly targetMs: Percentiles | null;
-}
-
-export interface Percentiles {
-  readonly p50: number;
-  readonly p95: number;
-  readonly p99: number;
-}
 
 export interface Snapshot {
   readonly now: number;

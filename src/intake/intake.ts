@@ -6,14 +6,15 @@ import { HeadgateError } from "../lib/error.ts";
 import { type Language, preferredLanguage } from "../lib/language.ts";
 import type { Accepted, BodySink, BodyStore } from "../store/store.ts";
 import type { TaskEvents } from "../task/event.ts";
+import { askAgainSeconds } from "../task/receipt.ts";
 import { type Body, EMPTY_BODY, type NewTask } from "../task/task.ts";
 import { readBody } from "./body.ts";
 import { type Directives, readDirectives, refuseFarFuture } from "./directives.ts";
 import { createOriginReader, type Origin } from "./forwarded.ts";
 import type { Keeper } from "./keep.ts";
-import { hasPassed } from "./loop.ts";
-import { sendReceipt } from "./receipt.ts";
 import { hasBody, refuse } from "./refuse.ts";
+import { sendReceipt } from "./send-receipt.ts";
+import { hasPassed } from "./via.ts";
 
 /** The way in: a request becomes a durable task and its client is told so, or is told why not. */
 export interface Intake {
@@ -102,7 +103,7 @@ export function createIntake(settings: IntakeSettings): Intake {
       origin: origin.host ? `${origin.scheme}://${origin.host}` : "",
       position,
       etaSeconds,
-      retryAfterSeconds: clamp(Math.ceil(waitSeconds ?? 1), 1, 30),
+      retryAfterSeconds: askAgainSeconds(waitSeconds),
       retryOf: null,
     });
   }
@@ -184,7 +185,3 @@ function toTask(request: IncomingMessage, { id, now, lane, directives, origin, b
 
 /** RFC 9110 9.2.2. */
 const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"]);
-
-function clamp(value: number, least: number, most: number): number {
-  return Math.min(most, Math.max(least, value));
-}

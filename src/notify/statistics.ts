@@ -3,30 +3,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import { NODE_LOST } from "../task/decide.ts";
 import type { TaskEvents } from "../task/event.ts";
-
-/** What this node has seen in the recent past, as `/stats` shows it. Times in ms. */
-export interface NodeStatistics {
-  /** The time these figures speak of, at most. */
-  readonly windowSeconds: number;
-  readonly acceptedPerSecond: number;
-  readonly startedPerSecond: number;
-  readonly endedPerSecond: number;
-  /** Completed among all that completed or failed; null when none did. */
-  readonly successRate: number | null;
-  readonly queueWaitMs: Percentiles | null;
-  readonly targetMs: Percentiles | null;
-  /** Requests turned away since the start, by error code. */
-  readonly refused: Readonly<Record<string, number>>;
-  readonly lanes: Readonly<
-    Record<string, { readonly queueWaitMs: Percentiles | null; readonly targetMs: Percentiles | null }>
-  >;
-}
-
-export interface Percentiles {
-  readonly p50: number;
-  readonly p95: number;
-  readonly p99: number;
-}
+import type { NodeStatistics, Percentiles } from "../task/statistics.ts";
 
 export interface Statistics {
   read(): NodeStatistics;

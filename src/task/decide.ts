@@ -1,4 +1,5 @@
 import type { Exchange } from "./exchange.ts";
+import { headerValue } from "./header.ts";
 import type { Settlement } from "./settlement.ts";
 import type { Attempt, AttemptOutcome, ClaimedTask, Reason, StoredResponse, TaskError } from "./task.ts";
 import { complete, fail, interrupt, retry, standDown } from "./transition.ts";
@@ -122,19 +123,11 @@ const INTERRUPTED: TaskError = Object.freeze({
 
 /** `Retry-After` as a wait in ms: seconds or an HTTP-date (RFC 9110 10.2.3); null when absent or malformed. */
 export function retryAfterMs(response: StoredResponse, now: number): number | null {
-  const value = headerValue(response, "retry-after");
-  if (value === null) return null;
+  const value = headerValue(response.headers, "retry-after")?.trim();
+  if (value === undefined) return null;
   if (/^\d+$/.test(value)) return Number(value) * 1_000;
   const date = Date.parse(value);
   return Number.isNaN(date) ? null : Math.max(0, date - now);
-}
-
-function headerValue(response: StoredResponse, lowerCaseName: string): string | null {
-  const { headers } = response;
-  for (let i = 0; i + 1 < headers.length; i += 2) {
-    if (headers[i]?.toLowerCase() === lowerCaseName) return headers[i + 1]?.trim() ?? null;
-  }
-  return null;
 }
 
 /** Exponential backoff with full jitter. */

@@ -15,6 +15,11 @@ export interface Receipt {
   readonly retryOf: string | null;
 }
 
+/** When asking for a task makes sense: when it will be done as far as is known, and within half a minute in any case. */
+export function askAgainSeconds(etaSeconds: number | null): number {
+  return Math.min(30, Math.max(1, Math.ceil(etaSeconds ?? 1)));
+}
+
 /** The fields of `202 Accepted`, which points to the task as its status monitor (RFC 9110 15.3.3): name, value, name, value. */
 export function receiptHeaders({ id, controlPrefix, origin, retryAfterSeconds }: Receipt): string[] {
   const url = `${controlPrefix}/task/${id}`;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { NodeStatistics } from "../../src/api/stats-view.ts";
+import type { NodeStatistics } from "../../src/task/statistics.ts";
 import { LANE, openControl } from "./control.ts";
 
 const SEEN: NodeStatistics = {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createAdmission } from "../../src/intake/admission.ts";
 import { isHost } from "../../src/intake/host.ts";
-import { hasPassed } from "../../src/intake/loop.ts";
+import { hasPassed } from "../../src/intake/via.ts";
 import { preferredLanguage } from "../../src/lib/language.ts";
 
 describe("admission", () => {

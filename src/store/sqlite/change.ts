@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { State } from "../../task/task.ts";
 import type { Amendment, Cancellation, Expired } from "../store.ts";
 import type { Tallies } from "./tallies.ts";
 
@@ -7,7 +8,7 @@ import type { Tallies } from "./tallies.ts";
 interface Standing {
   readonly seq: number;
   readonly lane: string;
-  readonly state: "pending" | "processing" | "completed" | "failed" | "cancelled";
+  readonly state: State;
   readonly priority: number;
   readonly rank: number;
   readonly not_before: number | null;

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { State } from "../../task/task.ts";
 import { fromFileText } from "./row.ts";
 import type { Tallies } from "./tallies.ts";
 
@@ -12,7 +13,7 @@ export interface Removed {
 interface FinalRow {
   readonly seq: number;
   readonly lane: string;
-  readonly state: "pending" | "processing" | "completed" | "failed" | "cancelled";
+  readonly state: State;
   readonly node: string | null;
 }
 
