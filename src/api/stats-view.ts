@@ -93,7 +93,7 @@ function viewLane(name: string, lane: LaneConfig | null, snapshot: Snapshot): La
     totals: tally?.total ?? NONE_SEEN,
     queue: { size: tally?.stored.pending ?? 0, capacity: lane?.maxQueueSize ?? null },
     in_flight: tally?.inFlight ?? 0,
-    limit: lane?.maxConcurrent ?? null,
+    limit: lane === null || lane.maxConcurrent === "auto" ? null : lane.maxConcurrent,
     timeout_seconds: lane === null ? null : lane.timeoutMs / 1_000,
     max_attempts: lane?.maxAttempts ?? null,
     queue_wait_seconds: toSeconds(seen?.queueWaitMs ?? null),

@@ -4,15 +4,22 @@ import { VERSION } from "../lib/version.ts";
 
 /** What was started, for people. `url` is where it really listens. */
 export function banner(config: Config, url: string): string {
-  const { origin, pathname } = config.target;
   const lines = [
     `Headgate ${VERSION}`,
     `  listens on   ${url}`,
-    `  forwards to  ${origin}${pathname === "/" ? "" : pathname}`,
+    ...targets(config),
     `  keeps tasks  ${config.store === "memory" ? "in memory: they are lost when this process ends" : `in ${config.dataDir}`}`,
     `  sends        ${concurrency(config)}`,
   ];
   return [...lines, ...(isLoopback(config.listenHost) ? [] : [exposed(config.listenHost, url)])].join("\n");
+}
+
+function targets({ pools }: Config): readonly string[] {
+  return pools.flatMap(({ targets }) =>
+    targets.map(
+      ({ url: { origin, pathname } }) => `  forwards to  ${origin}${pathname === "/" ? "" : pathname}`,
+    ),
+  );
 }
 
 function concurrency({ maxConcurrent, numWorkers }: Config): string {

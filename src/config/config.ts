@@ -1,17 +1,24 @@
+import type { AnswerPolicy } from "../task/decide.ts";
+import type { Rate } from "../task/lane.ts";
+
 /**
  * The settled configuration: every option with its value, after flags, environment, file and defaults were merged and
  * checked. Stations import these types only; how the values come about is `config/load.ts`.
  */
 export interface Config {
-  /** Base URL of the service; its path, if any, is put before every forwarded path. Never ends with a slash. */
-  readonly target: URL;
+  /** Where requests go: `pool` of a lane names one of these. */
+  readonly pools: readonly PoolConfig[];
+  /** Which lane a request belongs to; of those that match it, the most specific. */
+  readonly routes: readonly RouteConfig[];
+  /** Shares of clients that have other than one, by name. */
+  readonly weights: ReadonlyMap<string, number>;
   readonly listenHost: string;
   readonly listenPort: number;
-  /** Requests the target sees at once, from all nodes. */
+  /** Requests of a lane that its targets see at once, from all nodes, where its route says nothing else. */
   readonly maxConcurrent: number;
-  /** Pending tasks a lane may hold. */
+  /** Pending tasks a lane may hold, where its route says nothing else. */
   readonly maxQueueSize: number;
-  /** Attempts this node runs at once. */
+  /** Attempts of a lane that this node runs at once, where its route has no `max_concurrent` of its own. */
   readonly numWorkers: number;
   readonly dataDir: string;
   readonly store: "sqlite" | "memory";
@@ -43,11 +50,90 @@ export interface Config {
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
 
+/** Requests that are treated alike. What is empty matches everything. */
+export interface RouteConfig {
+  /** Patterns of raw paths: `/v1/images`, `/v1/*` for one segment, `/v1/**` for any number of them, none included. */
+  readonly paths: readonly string[];
+  readonly methods: readonly string[];
+  /** Names without a port, lower case; `*.example.com` for any name below. */
+  readonly hosts: readonly string[];
+  readonly lane: LaneConfig;
+}
+
 /** The queue of one route with its policy. */
 export interface LaneConfig {
   readonly name: string;
-  readonly maxConcurrent: number;
+  /** The pool its tasks are sent to. */
+  readonly pool: string;
+  /** Attempts at once, over all nodes; `auto` follows what the targets can bear. */
+  readonly maxConcurrent: number | "auto";
+  /** Attempts at once on this node. */
+  readonly workers: number;
   readonly maxQueueSize: number;
+  /** Attempts in a time, on this node; null for no limit. */
+  readonly rate: Rate | null;
+  /** Limit for one attempt. */
   readonly timeoutMs: number;
+  /** Tasks that are not started within this time are given up; null for never. */
+  readonly startWithinMs: number | null;
   readonly maxAttempts: number;
+  readonly policy: AnswerPolicy;
+  /** Repeating a request is harmless whatever its method. */
+  readonly idempotent: boolean;
+  /** How long a client's connection is held for the answer itself; 0 for not at all. */
+  readonly waitMs: number;
+  readonly cache: CacheConfig | null;
+  /** Of requests that name none. */
+  readonly priority: number;
+  /** How long its final tasks are kept. */
+  readonly retentionMs: number;
+}
+
+export interface CacheConfig {
+  /** How long an answer that says nothing about it is fresh; null to go by its header fields alone. */
+  readonly defaultTtlMs: number | null;
+  /** Identical requests that are under way share one. */
+  readonly coalesce: boolean;
+}
+
+/** Targets that are interchangeable. */
+export interface PoolConfig {
+  readonly name: string;
+  readonly targets: readonly TargetConfig[];
+  readonly balance: Balance;
+  /** Active checks; null for none. */
+  readonly health: HealthConfig | null;
+  readonly circuit: CircuitConfig;
+  /** Retries, as a share of first attempts. */
+  readonly retryBudget: number;
+}
+
+export interface TargetConfig {
+  /** Base URL; its path, if any, is put before every forwarded path. Never ends with a slash. */
+  readonly url: URL;
+  readonly weight: number;
+  /** Requests it sees at once, from all lanes; null for no limit but the lanes'. */
+  readonly maxConcurrent: number | null;
+}
+
+export type Balance =
+  | { readonly by: "round_robin" | "least_busy" | "random_two" }
+  /** The same key goes to the same target as long as that is available. Header names are lower case. */
+  | { readonly by: "hash"; readonly key: "path" | { readonly header: string } };
+
+export interface HealthConfig {
+  readonly path: string;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Checks in a row that must fail, or succeed, to change what is thought of a target. */
+  readonly unhealthyAfter: number;
+  readonly healthyAfter: number;
+}
+
+export interface CircuitConfig {
+  /** Failures in a row that open it; 0 for never. */
+  readonly failures: number;
+  /** How long it stays open at first, and at most after it has opened again and again. */
+  readonly openMs: number;
+  readonly maxOpenMs: number;
 }

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Config } from "./config.ts";
 import type { Environment } from "./environment.ts";
 import { readFile } from "./file.ts";
+import { defaultPool, defaultRoute } from "./flow.ts";
 import type { AnyOption, Option, Settings } from "./option.ts";
 import { OPTIONS } from "./options.ts";
 import { ConfigError, type Problem } from "./problem.ts";
@@ -92,11 +93,13 @@ function settle(inForce: InForce, target: URL, cwd: string, terminal: boolean): 
   // Every value was checked by the schema of its own option, which the table's type ties to the field.
   const settings = Object.fromEntries(
     fields.map((field) => [field, inForce.get(field)?.value]),
-  ) as unknown as Omit<Config, "target" | "logFormat">;
+  ) as unknown as Omit<Config, "pools" | "routes" | "weights" | "logFormat">;
   const logFormat = inForce.get("logFormat")?.value as Config["logFormat"] | undefined;
   return Object.freeze({
     ...settings,
-    target,
+    pools: [defaultPool(target)],
+    routes: [defaultRoute(settings)],
+    weights: new Map(),
     dataDir: resolve(cwd, settings.dataDir),
     logFormat: logFormat ?? (terminal ? "pretty" : "json"),
   });
@@ -110,7 +113,7 @@ function describe(
   return OPTIONS.map((option: AnyOption) => {
     const { field, kind } = option as Option;
     const checked = unused.has(field) ? undefined : inForce.get(field);
-    const value = field in config && field !== "target" ? config[field as keyof Config] : checked?.value;
+    const value = field in config ? config[field as keyof Config] : checked?.value;
     const text = value === undefined ? null : kind.toText(value as never);
     return { option, text, origin: checked?.given.origin ?? "default" };
   });

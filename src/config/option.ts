@@ -2,7 +2,7 @@ import type { Config } from "./config.ts";
 import type { Kind } from "./kind.ts";
 
 /** The value of every option, before a target URL is made of host and port and the log format follows the terminal. */
-export interface Settings extends Omit<Config, "target" | "logFormat"> {
+export interface Settings extends Omit<Config, "pools" | "routes" | "weights" | "logFormat"> {
   readonly target: URL | null;
   readonly targetHost: string | null;
   readonly targetPort: number;

@@ -1,27 +1,38 @@
-import type { LaneConfig } from "../config/config.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import type { Loop } from "../lib/loop.ts";
 import { createLoop } from "../lib/loop.ts";
 import type { Claim, Store } from "../store/store.ts";
 import type { TaskEvents } from "../task/event.ts";
-import type { AbortReason } from "../task/exchange.ts";
+import type { AbortReason, Exchange } from "../task/exchange.ts";
+import type { Capacity, Hold } from "../task/hold.ts";
 import type { ClaimedTask } from "../task/task.ts";
+import type { Sample } from "./concurrency.ts";
+import { type ActiveLane, createLaneGate, type LaneGate } from "./lane.ts";
 
 /**
  * Takes tasks out of the line whenever there is room at the target and lets each run. One loop a lane: a round claims as
- * many tasks as there are free slots and says how long to sleep; an accepted task and a finished attempt wake it.
+ * many tasks as may be sent now and says how long to sleep; an accepted task, a finished attempt and room at the targets
+ * wake it.
  *
- * A slot is taken before the store is asked and given back when the attempt is settled, so the target never sees more
- * than the lane's limit; the store counts the slots of all nodes.
+ * Whatever an attempt needs (a slot of its lane, a place at a target, a token of the rate) is taken before the store is
+ * asked, so a task is never leased before it can go; the store counts the slots of all nodes.
  */
 export interface Dispatcher {
   start(): void;
+  /** Works these lanes from now on. Attempts of a lane that is gone run to their end. */
+  configure(lanes: readonly ActiveLane[]): void;
   /** Something may have become claimable in this lane. */
   wake(lane: string): void;
+  /** Targets of this pool may have room again. */
+  wakePool(pool: string): void;
   /** Breaks off a running attempt; false when it does not run here. */
   abort(id: string, reason: AbortReason): boolean;
   running(): Iterable<RunningAttempt>;
+  /** What keeps the next task of a lane from being sent; null when nothing does. */
+  hold(lane: string): Hold | null;
+  /** Attempts of a lane that may run at once here now. */
+  slots(lane: string): number;
   /** Claims no more, lets what runs finish within `drainMs`, then breaks off the rest; resolves when all are settled. */
   stop(drainMs: number): Promise<void>;
 }
@@ -33,13 +44,13 @@ export interface RunningAttempt {
 
 export interface DispatchSettings {
   readonly node: string;
-  readonly lanes: readonly LaneConfig[];
-  /** Attempts this node runs at once, over all lanes. */
-  readonly workers: number;
+  readonly lanes: readonly ActiveLane[];
+  readonly capacityOf: (pool: string) => Capacity;
   readonly clock: Clock;
   readonly claim: Store["claim"];
-  /** Sends the task and settles it; never rejects. */
-  readonly attempt: (task: ClaimedTask, signal: AbortSignal) => Promise<void>;
+  /** Uses up one place of the lane's pool; never rejects. */
+  readonly send: (task: ClaimedTask, pool: string, signal: AbortSignal) => Promise<Exchange>;
+  readonly settle: (task: ClaimedTask, exchange: Exchange) => Promise<void>;
   readonly emit: Emitter<TaskEvents>["emit"];
   /** Hears how many tasks are left after each claim. */
   readonly onPending: (lane: string, pending: number) => void;
@@ -49,11 +60,12 @@ export interface DispatchSettings {
 /** Other nodes free slots without telling this one. */
 const LOOK_AGAIN_MS = 1_000;
 
+/** What holds a lane may end between two looks at it. */
+const SHORTEST_WAIT_MS = 1;
+
 interface Lane {
-  readonly config: LaneConfig;
+  readonly gate: LaneGate;
   readonly loop: Loop;
-  /** Slots taken or about to be. */
-  taken: number;
 }
 
 export function createDispatcher(settings: DispatchSettings): Dispatcher {
@@ -61,47 +73,69 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
   const running = new Map<string, RunningAttempt>();
   const ends = new Set<Promise<void>>();
   const lanes = new Map<string, Lane>();
+  const retired = new Set<Promise<void>>();
+  /** Lanes that found no place at their targets. */
   const starved = new Set<Lane>();
   /** A task may be claimed and cancelled in one transaction, and the cancel be heard of before the claim. */
   const abortedEarly = new Map<string, AbortReason>();
   let claimsUnderWay = 0;
-  let takenWorkers = 0;
+  let isStarted = false;
 
-  for (const config of settings.lanes) {
-    const loop = createLoop(() => poll(config.name), clock, settings.onError);
-    lanes.set(config.name, { config, loop, taken: 0 });
+  function configure(wanted: readonly ActiveLane[]): void {
+    const names = new Set(wanted.map(({ config }) => config.name));
+    for (const [name, lane] of lanes) {
+      if (names.has(name)) continue;
+      lanes.delete(name);
+      starved.delete(lane);
+      const end = lane.loop.stop().finally(() => retired.delete(end));
+      retired.add(end);
+    }
+    for (const lane of wanted) {
+      const { name } = lane.config;
+      const known = lanes.get(name) ?? newLane(lane);
+      lanes.set(name, known);
+      known.gate.configure(lane);
+      if (isStarted) known.loop.start();
+      known.loop.wake();
+    }
   }
 
-  async function poll(name: string): Promise<number> {
-    const lane = laneOf(name);
-    const free = freeSlots(lane);
-    if (free === 0) return Infinity;
-    take(lane, free);
+  function newLane(active: ActiveLane): Lane {
+    const gate = createLaneGate(active, settings);
+    const lane: Lane = { gate, loop: createLoop(() => poll(lane), clock, settings.onError) };
+    return lane;
+  }
+
+  async function poll(lane: Lane): Promise<number> {
+    const { gate } = lane;
+    const { name } = gate.config;
+    const openings = gate.open();
+    if (openings === 0) return untilOpen(lane);
     claimsUnderWay++;
     let claim: Claim | null = null;
     try {
       claim = await settings.claim({
         lane: name,
         node: settings.node,
-        limit: free,
-        cap: lane.config.maxConcurrent,
+        limit: openings,
+        cap: gate.limit(),
         now: clock.now(),
       });
     } finally {
       claimsUnderWay--;
-      give(lane, free - (claim?.tasks.length ?? 0));
+      gate.giveBack(openings - (claim?.tasks.length ?? 0));
     }
     for (const task of claim.tasks) run(lane, task);
     if (claimsUnderWay === 0) abortedEarly.clear();
     settings.onPending(name, claim.pending);
-    if (claim.tasks.length < free) return untilNextTask(claim);
-    return freeSlots(lane) > 0 ? 0 : Infinity;
+    return claim.tasks.length < openings ? untilNextTask(claim) : 0;
   }
 
-  /** Room for more attempts of a lane; one that finds all workers taken is woken when one is given back. */
-  function freeSlots(lane: Lane): number {
-    if (takenWorkers === settings.workers) starved.add(lane);
-    return Math.min(settings.workers - takenWorkers, lane.config.maxConcurrent - lane.taken);
+  /** Whoever frees a slot or a place wakes the lane; only time does not tell when it has come. */
+  function untilOpen(lane: Lane): number {
+    const { until } = lane.gate.hold() ?? { until: clock.now() };
+    starved.add(lane);
+    return until === null ? Infinity : Math.max(SHORTEST_WAIT_MS, until - clock.now());
   }
 
   function untilNextTask({ nextDueAt, pending }: Claim): number {
@@ -121,39 +155,46 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
       attempt: task.attempt,
       waitedMs: task.startedAt - task.createdAt,
     });
-    const end = settings.attempt(task, abort.signal).finally(() => {
+    const end = attempt(lane.gate, task, abort.signal).finally(() => {
       running.delete(id);
       ends.delete(end);
-      give(lane, 1);
+      lane.gate.leave();
       lane.loop.wake();
     });
     ends.add(end);
   }
 
-  function take(lane: Lane, slots: number): void {
-    lane.taken += slots;
-    takenWorkers += slots;
+  async function attempt(gate: LaneGate, task: ClaimedTask, signal: AbortSignal): Promise<void> {
+    try {
+      const startedAt = clock.monotonicMs();
+      const exchange = await settings.send(task, gate.config.pool, signal);
+      gate.record({
+        durationMs: clock.monotonicMs() - startedAt,
+        outcome: outcomeOf(exchange),
+        inFlight: gate.taken(),
+      });
+      await settings.settle(task, exchange);
+    } catch (thrown) {
+      settings.onError(thrown);
+    }
   }
 
-  function give(lane: Lane, slots: number): void {
-    take(lane, -slots);
-    if (slots === 0) return;
-    for (const waiting of starved) waiting.loop.wake();
-    starved.clear();
-  }
-
-  function laneOf(name: string): Lane {
-    const lane = lanes.get(name);
-    if (lane === undefined) throw new Error(`There is no lane ${name}.`);
-    return lane;
-  }
-
+  configure(settings.lanes);
   return {
     start() {
+      isStarted = true;
       for (const { loop } of lanes.values()) loop.start();
     },
+    configure,
     wake(name) {
       lanes.get(name)?.loop.wake();
+    },
+    wakePool(pool) {
+      for (const lane of starved) {
+        if (lane.gate.config.pool !== pool) continue;
+        starved.delete(lane);
+        lane.loop.wake();
+      }
     },
     abort(id, reason) {
       const attempt = running.get(id);
@@ -162,8 +203,16 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
       return attempt !== undefined;
     },
     running: () => running.values(),
+    hold(name) {
+      const lane = lanes.get(name);
+      return lane === undefined ? { kind: "no_route", until: null } : lane.gate.hold();
+    },
+    slots(name) {
+      const gate = lanes.get(name)?.gate;
+      return gate === undefined ? 1 : Math.max(1, Math.min(gate.config.workers, gate.limit()));
+    },
     async stop(drainMs) {
-      await Promise.all([...lanes.values()].map(({ loop }) => loop.stop()));
+      await Promise.all([...retired, ...[...lanes.values()].map(({ loop }) => loop.stop())]);
       const breakOff = clock.after(drainMs, () => {
         for (const { abort } of running.values()) abort.abort("interrupted" satisfies AbortReason);
       });
@@ -171,4 +220,13 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
       breakOff();
     },
   };
+}
+
+function outcomeOf(exchange: Exchange): Sample["outcome"] {
+  if (exchange.kind === "answered") {
+    const { status } = exchange.response;
+    return status === 429 || status === 503 ? "overloaded" : "answered";
+  }
+  const isLate = exchange.kind === "unknown" && exchange.error.code === "http_response_timeout";
+  return isLate ? "overloaded" : "unreached";
 }

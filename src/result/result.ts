@@ -2,7 +2,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import { HeadgateError } from "../lib/error.ts";
 import type { BodyStore, Store } from "../store/store.ts";
-import type { RetryPolicy } from "../task/decide.ts";
+import type { AnswerPolicy } from "../task/decide.ts";
 import { decide } from "../task/decide.ts";
 import type { TaskEvents } from "../task/event.ts";
 import type { Exchange } from "../task/exchange.ts";
@@ -12,7 +12,7 @@ import type { ClaimedTask } from "../task/task.ts";
 export interface ResultSettings {
   readonly clock: Clock;
   readonly random: () => number;
-  readonly policy: RetryPolicy;
+  readonly policyOf: (lane: string) => AnswerPolicy;
   readonly settle: Store["settle"];
   readonly discard: BodyStore["discard"];
   readonly emit: Emitter<TaskEvents>["emit"];
@@ -50,7 +50,7 @@ export function createResult(
   }
 
   return async (task, exchange) => {
-    const settlement = decide(task, exchange, settings.policy, {
+    const settlement = decide(task, exchange, settings.policyOf(task.lane), {
       now: clock.now(),
       random: settings.random(),
     });
@@ -86,7 +86,14 @@ function announce(
     // The one who cancelled it has announced that.
     if (attempt?.outcome !== "cancelled") emit("settlement.rejected", { id, lane, attempt: number });
   } else if (settlement.to === "pending") {
-    emit("task.requeued", { id, lane, attempt: number, reason, notBefore: settlement.notBefore });
+    emit("task.requeued", {
+      id,
+      lane,
+      attempt: number,
+      reason,
+      notBefore: settlement.notBefore,
+      tried: attempt !== null,
+    });
   } else {
     emit("task.ended", {
       id,

@@ -48,11 +48,10 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   const folder = config.store === "memory" ? null : config.dataDir;
   const store = await openStore({ kind: config.store, folder: config.dataDir, onFatal });
   const name = await nodeName(folder);
-  const lanes: readonly LaneConfig[] = [defaultLane(config)];
+  const lanes: readonly LaneConfig[] = config.routes.map(({ lane }) => lane);
   const laneNamed = (lane: string): LaneConfig | null => lanes.find((each) => each.name === lane) ?? null;
-  const slotsOf = (lane: string): number => Math.min(laneNamed(lane)?.maxConcurrent ?? 1, config.numWorkers);
 
-  const pace = createPace({ clock, slotsOf });
+  const pace = createPace({ clock, slotsOf: (lane) => node.dispatcher.slots(lane) });
   followPace(events, pace);
   const admission = createAdmission();
   const disk = watchDiskSpace({
@@ -64,7 +63,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   const node = createNode({
     name,
     config,
-    lanes,
+    lanes: lanes.map((lane) => ({ config: lane, paused: false })),
     store,
     admission,
     disk,
@@ -129,7 +128,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     running: () => [...node.dispatcher.running()].map(({ task }) => task),
     lanes,
     readiness: () => (phase === "running" ? null : phase),
-    viewOptions: { ...config, target: config.target.href.replace(/\/$/, "") },
+    viewOptions: { ...config, target: config.pools[0]?.targets[0]?.url.href.replace(/\/$/, "") ?? "" },
     clock,
     startedAt: clock.now(),
     version: VERSION,
@@ -170,16 +169,6 @@ const NOT_RUNNING = Object.freeze({
   starting: new HeadgateError("not_ready", "This node is starting.", { retryAfterSeconds: 1 }),
   stopping: new HeadgateError("shutting_down", "This node is stopping.", { retryAfterSeconds: 5 }),
 });
-
-function defaultLane(config: Config): LaneConfig {
-  return {
-    name: "default",
-    maxConcurrent: config.maxConcurrent,
-    maxQueueSize: config.maxQueueSize,
-    timeoutMs: config.taskTimeoutMs,
-    maxAttempts: config.maxAttempts,
-  };
-}
 
 function followPace(events: Emitter<TaskEvents>, pace: Pace): void {
   events.on("attempt.started", ({ lane, attempt, waitedMs }) =>

@@ -1,6 +1,7 @@
-import type { Config, LaneConfig } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
 import type { Dispatcher } from "../dispatch/dispatch.ts";
 import { createDispatcher } from "../dispatch/dispatch.ts";
+import type { ActiveLane } from "../dispatch/lane.ts";
 import { recover } from "../dispatch/recover.ts";
 import type { Admission } from "../intake/admission.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -11,8 +12,9 @@ import type { Cancellation, OpenStore } from "../store/store.ts";
 import type { Pseudonym } from "../target/headers.ts";
 import type { Sender } from "../target/send.ts";
 import { createSender } from "../target/send.ts";
-import { DEFAULT_RETRY_POLICY } from "../task/decide.ts";
+import { DEFAULT_POLICY } from "../task/decide.ts";
 import type { TaskEvents } from "../task/event.ts";
+import type { Capacity } from "../task/hold.ts";
 import type { ClaimedTask } from "../task/task.ts";
 import type { DiskSpace } from "./disk-space.ts";
 import { createHousekeeping } from "./housekeeping.ts";
@@ -33,7 +35,7 @@ export interface Node {
 export interface NodeSettings {
   readonly name: string;
   readonly config: Config;
-  readonly lanes: readonly LaneConfig[];
+  readonly lanes: readonly ActiveLane[];
   readonly store: OpenStore;
   readonly admission: Admission;
   readonly disk: DiskSpace;
@@ -51,7 +53,7 @@ export function createNode(settings: NodeSettings): Node {
   const settle = createResult({
     clock,
     random: Math.random,
-    policy: DEFAULT_RETRY_POLICY,
+    policyOf: (lane) => lanes.find(({ config }) => config.name === lane)?.config.policy ?? DEFAULT_POLICY,
     settle: store.settle,
     discard: store.bodies.discard,
     emit,
@@ -59,7 +61,7 @@ export function createNode(settings: NodeSettings): Node {
     stopping: givingUp.signal,
   });
   const sender: Sender = createSender({
-    base: config.target,
+    base: onlyTarget(config),
     pseudonym,
     connectTimeoutMs: config.connectTimeoutMs,
     maxResponseBytes: config.maxResponseBytes,
@@ -71,10 +73,11 @@ export function createNode(settings: NodeSettings): Node {
   const dispatcher = createDispatcher({
     node: name,
     lanes,
-    workers: config.numWorkers,
     clock,
     claim: store.claim,
-    attempt,
+    capacityOf: () => UNLIMITED,
+    send: (task, _pool, signal) => sender.send(task, signal),
+    settle,
     emit,
     onPending: admission.observe,
     onError,
@@ -90,14 +93,6 @@ export function createNode(settings: NodeSettings): Node {
     abortCancelled: (id) => dispatcher.abort(id, "cancelled"),
     onError,
   });
-
-  async function attempt(task: ClaimedTask, signal: AbortSignal): Promise<void> {
-    try {
-      await settle(task, await sender.send(task, signal));
-    } catch (thrown) {
-      onError(thrown);
-    }
-  }
 
   function takeOver(ownToo: boolean): Promise<void> {
     const onTakenOver = ({ lease, lane, attempt: number }: ClaimedTask): void =>
@@ -154,3 +149,12 @@ export function createNode(settings: NodeSettings): Node {
     },
   };
 }
+
+/** Until pools are wired in. */
+function onlyTarget({ pools }: Config): URL {
+  const url = pools[0]?.targets[0]?.url;
+  if (url === undefined) throw new Error("There is no target.");
+  return url;
+}
+
+const UNLIMITED: Capacity = { reserve: (_lane, wanted) => wanted, giveBack: () => {}, hold: () => null };

@@ -1,3 +1,5 @@
+import type { LaneSettings } from "./lane.ts";
+import type { CircuitState } from "./target-state.ts";
 import type { AttemptOutcome, FinalState, Reason, TaskError } from "./task.ts";
 
 /** Everything worth telling: one catalogue, so that logs, metrics and waiting clients speak of the same facts. */
@@ -39,6 +41,8 @@ export interface TaskEvents {
     readonly attempt: number;
     readonly reason: Reason;
     readonly notBefore: number | null;
+    /** False when the attempt was given back: nothing was sent. */
+    readonly tried: boolean;
   };
   "task.ended": {
     readonly id: string;
@@ -58,6 +62,26 @@ export interface TaskEvents {
     readonly lane: string;
     readonly attempt: number;
   };
+  /** A target failed again and again, is tried again, or is back. */
+  "target.circuit": {
+    readonly pool: string;
+    readonly target: string;
+    readonly from: CircuitState;
+    readonly to: CircuitState;
+    readonly failures: number;
+    /** When it is tried again. */
+    readonly until: number | null;
+  };
+  /** What the active checks say of a target has changed. */
+  "target.health": {
+    readonly pool: string;
+    readonly target: string;
+    readonly healthy: boolean;
+    readonly why: string;
+  };
+  /** A retry was put off: too large a share of what a pool gets are retries. */
+  "retry.held_back": { readonly id: string; readonly lane: string; readonly pool: string };
+  "lane.changed": { readonly lane: string; readonly settings: LaneSettings };
   "storage.full": { readonly freeBytes: number | null };
   "storage.recovered": { readonly freeBytes: number };
 }

@@ -10,6 +10,7 @@ import type { StoredResponse, TaskError } from "./task.ts";
  *  - `too_large`    answered, but the answer is larger than may be kept
  *  - `interrupted`  this node is stopping; `sent` says whether the request had left
  *  - `cancelled`    the task was cancelled meanwhile
+ *  - `postponed`    nothing was tried: no target could take it, or too many are tried again already
  */
 export type Exchange =
   | { readonly kind: "answered"; readonly target: string; readonly response: StoredResponse }
@@ -22,7 +23,13 @@ export type Exchange =
       readonly error: TaskError;
     }
   | { readonly kind: "interrupted"; readonly target: string | null; readonly sent: boolean }
-  | { readonly kind: "cancelled"; readonly target: string | null };
+  | { readonly kind: "cancelled"; readonly target: string | null }
+  | {
+      readonly kind: "postponed";
+      readonly target: null;
+      readonly reason: "queued" | "retry_backoff";
+      readonly until: number | null;
+    };
 
 /** Why an attempt is broken off before the target is done: the reason given to the attempt's `AbortSignal`. */
 export type AbortReason = "cancelled" | "interrupted";

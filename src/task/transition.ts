@@ -9,7 +9,7 @@ import { State } from "./task.ts";
  *   processing → completed   `complete`
  *   processing → failed      `fail`
  *   processing → cancelled   by the store's `cancel`; `standDown` then only frees the slot
- *   processing → pending     `retry` (later), `interrupt` (at once; this node is stopping)
+ *   processing → pending     `retry` (later), `interrupt` (at once; this node is stopping), `postpone` (nothing was tried)
  */
 
 export function complete(
@@ -54,6 +54,16 @@ export function interrupt(task: ClaimedTask, attempt: Attempt | null, at: number
     error: null,
     notBefore: null,
   };
+}
+
+/** The attempt is given back: no target could take it. `notBefore` is null for as soon as there is room. */
+export function postpone(
+  task: ClaimedTask,
+  reason: "queued" | "retry_backoff",
+  notBefore: number | null,
+  at: number,
+): Settlement {
+  return { to: State.pending, lease: task.lease, reason, at, attempt: null, error: null, notBefore };
 }
 
 /** The task was cancelled while it ran: its state stands, this frees the slot it held. */

@@ -22,6 +22,7 @@ import {
   type RawHeaders,
 } from "../../src/task/task.ts";
 import { complete, fail } from "../../src/task/transition.ts";
+import { newLane } from "../rig/lane.ts";
 
 export interface Control {
   readonly app: FastifyInstance;
@@ -45,13 +46,7 @@ export interface Answer {
   readonly body?: string | Uint8Array;
 }
 
-export const LANE: LaneConfig = Object.freeze({
-  name: "default",
-  maxConcurrent: 10,
-  maxQueueSize: 100,
-  timeoutMs: 600_000,
-  maxAttempts: 3,
-});
+export const LANE: LaneConfig = newLane();
 
 export const UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057";
 

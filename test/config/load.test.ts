@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { load, problemsOf, type Sources } from "./loading.ts";
+import { load, problemsOf, type Sources, targetOf } from "./loading.ts";
 
 const TARGET = { "target-host": "h" };
 
 test("defaults are the founding document's", () => {
   const { config } = load({ flags: TARGET });
-  assert.equal(config.target.href, "http://h:8000/");
+  assert.equal(targetOf(config).href, "http://h:8000/");
   assert.equal(config.listenHost, "0.0.0.0");
   assert.equal(config.listenPort, 8080);
   assert.equal(config.maxConcurrent, 10);
@@ -53,7 +53,7 @@ test("every spelling reaches its field", () => {
   const file =
     "drain_timeout: 5\nretention: 2h\nmin_free_disk: 0\nlocale: zh\ncontrol_prefix: /_headgate/x\n";
   const { config } = load({ environment, file });
-  assert.equal(config.target.href, "https://h/base");
+  assert.equal(targetOf(config).href, "https://h/base");
   assert.equal(config.preserveHost, true);
   assert.deepEqual(config.trustedProxies, ["10.0.0.0/8", "::1"]);
   assert.equal(config.maxBodyBytes, 10_000_000);
@@ -78,7 +78,7 @@ describe("the target", () => {
     assert.match(problemsOf({})[0]!, /^--target-host: is required/);
   });
   test("IPv6", () =>
-    assert.equal(load({ flags: { "target-host": "::1" } }).config.target.host, "[::1]:8000"));
+    assert.equal(targetOf(load({ flags: { "target-host": "::1" } }).config).host, "[::1]:8000"));
   test("is not named in both ways in one place", () => {
     const both = problemsOf({ flags: { ...target, "target-host": "h" } });
     assert.deepEqual(both, [
@@ -95,13 +95,13 @@ describe("the target", () => {
   });
   test("is replaced by a stronger source, in either way", () => {
     const host = load({ flags: { "target-host": "h" }, file: "target: http://t\n" });
-    assert.equal(host.config.target.host, "h:8000");
+    assert.equal(targetOf(host.config).host, "h:8000");
     assert.equal(host.effective.find(({ option }) => option.name === "target")?.text, null);
     const url = load({
       flags: target,
       environment: { HEADGATE_TARGET_HOST: "h", HEADGATE_TARGET_PORT: "9" },
     });
-    assert.equal(url.config.target.host, "t");
+    assert.equal(targetOf(url.config).host, "t");
     assert.equal(url.effective.find(({ option }) => option.name === "target-port")?.text, null);
   });
   test("a port alone does not change a URL", () =>

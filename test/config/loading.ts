@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Config } from "../../src/config/config.ts";
 import { type Loaded, loadConfig } from "../../src/config/load.ts";
 import { ConfigError } from "../../src/config/problem.ts";
 
@@ -35,4 +36,9 @@ export function problemsOf(sources: Sources): readonly string[] {
     return thrown.problems.map(({ where, what }) => `${where}: ${what}`);
   }
   return [];
+}
+
+/** Where the only route sends its requests. */
+export function targetOf({ pools }: Config): URL {
+  return pools[0]!.targets[0]!.url;
 }

@@ -4,10 +4,20 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { Dispatcher } from "../../src/dispatch/dispatch.ts";
 import { createDispatcher } from "../../src/dispatch/dispatch.ts";
 import type { ClaimRequest } from "../../src/store/store.ts";
-import type { ClaimedTask } from "../../src/task/task.ts";
+import type { Exchange } from "../../src/task/exchange.ts";
+import type { Capacity } from "../../src/task/hold.ts";
+import { EMPTY_BODY } from "../../src/task/task.ts";
 import type { ManualClock } from "../lib/manual-clock.ts";
 import { createManualClock } from "../lib/manual-clock.ts";
+import { newLane } from "../rig/lane.ts";
 import { claimed } from "../task/claimed.ts";
+
+const ROOM: Capacity = { reserve: (_lane, wanted) => wanted, giveBack: () => {}, hold: () => null };
+const ANSWERED: Exchange = {
+  kind: "answered",
+  target: "http://t",
+  response: { status: 200, headers: [], body: EMPTY_BODY },
+};
 
 interface Stage {
   readonly dispatcher: Dispatcher;
@@ -21,7 +31,7 @@ interface Stage {
 }
 
 /** A dispatcher between a line in memory and attempts that end when they are told to. */
-function stage(lanes: Record<string, number>, workers: number): Stage {
+function stage(lanes: Record<string, number>): Stage {
   const clock = createManualClock();
   const line = new Map(Object.keys(lanes).map((name) => [name, [] as string[]]));
   const claims: ClaimRequest[] = [];
@@ -30,13 +40,10 @@ function stage(lanes: Record<string, number>, workers: number): Stage {
   const dispatcher = createDispatcher({
     node: "n1",
     lanes: Object.entries(lanes).map(([name, maxConcurrent]) => ({
-      name,
-      maxConcurrent,
-      maxQueueSize: 100,
-      timeoutMs: 1_000,
-      maxAttempts: 3,
+      config: newLane({ name, maxConcurrent }),
+      paused: false,
     })),
-    workers,
+    capacityOf: () => ROOM,
     clock,
     async claim(request) {
       claims.push(request);
@@ -47,10 +54,11 @@ function stage(lanes: Record<string, number>, workers: number): Stage {
         .map((taskId) => claimed({ lane: request.lane, lease: { taskId, node: "n1", epoch: 1 } }));
       return { tasks, nextDueAt: state.nextDueAt, pending: waiting.length };
     },
-    attempt: (task: ClaimedTask, signal) =>
-      new Promise<void>((resolve) => {
-        running.set(task.lease.taskId, { end: resolve, signal });
+    send: (task, _pool, signal) =>
+      new Promise<Exchange>((resolve) => {
+        running.set(task.lease.taskId, { end: () => resolve(ANSWERED), signal });
       }).finally(() => running.delete(task.lease.taskId)),
+    settle: async () => {},
     emit: () => {},
     onPending: () => {},
     onError: (thrown) => {
@@ -65,7 +73,7 @@ async function settled(): Promise<void> {
 }
 
 test("never more than the lane's limit runs, and a freed slot is filled at once", async () => {
-  const { dispatcher, line, running } = stage({ default: 2 }, 10);
+  const { dispatcher, line, running } = stage({ default: 2 });
   line.set("default", ["a", "b", "c", "d"]);
   dispatcher.start();
   await settled();
@@ -80,32 +88,8 @@ test("never more than the lane's limit runs, and a freed slot is filled at once"
   await dispatcher.stop(0);
 });
 
-test("workers are shared by the lanes, and a claim under way holds its slots", async () => {
-  const { dispatcher, line, running, claims } = stage({ left: 3, right: 3 }, 4);
-  line.set("left", ["l1", "l2", "l3"]);
-  line.set("right", ["r1", "r2", "r3"]);
-  dispatcher.start();
-  await settled();
-  assert.equal(running.size, 4);
-  assert.deepEqual(
-    claims.slice(0, 2).map(({ lane, limit, cap }) => ({ lane, limit, cap })),
-    [
-      { lane: "left", limit: 3, cap: 3 },
-      { lane: "right", limit: 1, cap: 3 },
-    ],
-  );
-  running.get("l1")?.end();
-  await settled();
-  assert.equal(running.size, 4, "the worker went to a lane that had something to do");
-  while (running.size > 0) {
-    for (const { end } of running.values()) end();
-    await settled();
-  }
-  await dispatcher.stop(0);
-});
-
 test("an idle lane asks again when it is woken and when something falls due, not before", async () => {
-  const state = stage({ default: 2 }, 2);
+  const state = stage({ default: 2 });
   const { dispatcher, line, claims, clock, running } = state;
   state.nextDueAt = clock.now() + 5_000;
   dispatcher.start();
@@ -128,7 +112,7 @@ test("an idle lane asks again when it is woken and when something falls due, not
 });
 
 test("abort reaches the attempt with its reason, and only a running one", async () => {
-  const { dispatcher, line, running } = stage({ default: 1 }, 1);
+  const { dispatcher, line, running } = stage({ default: 1 });
   line.set("default", ["a"]);
   dispatcher.start();
   await settled();
@@ -142,7 +126,7 @@ test("abort reaches the attempt with its reason, and only a running one", async 
 });
 
 test("a cancel that is heard of before its claim breaks the attempt off before it begins", async () => {
-  const { dispatcher, line, running, claims } = stage({ default: 1 }, 1);
+  const { dispatcher, line, running, claims } = stage({ default: 1 });
   line.set("default", ["a"]);
   dispatcher.start();
   while (claims.length === 0) await Promise.resolve();
@@ -161,7 +145,7 @@ test("a cancel that is heard of before its claim breaks the attempt off before i
 });
 
 test("stop claims no more, waits, and breaks off what outlasts the drain", async () => {
-  const { dispatcher, line, running, clock, claims } = stage({ default: 2 }, 2);
+  const { dispatcher, line, running, clock, claims } = stage({ default: 2 });
   line.set("default", ["quick", "slow", "never"]);
   dispatcher.start();
   await settled();
@@ -185,7 +169,7 @@ test("stop claims no more, waits, and breaks off what outlasts the drain", async
 });
 
 test("a claim that is answered while the dispatcher stops is still run", async () => {
-  const { dispatcher, line, running } = stage({ default: 1 }, 1);
+  const { dispatcher, line, running } = stage({ default: 1 });
   line.set("default", ["a"]);
   dispatcher.start();
   const stopped = dispatcher.stop(1_000);
@@ -201,14 +185,15 @@ test("a store that fails gives the slots back", async () => {
   let calls = 0;
   const dispatcher = createDispatcher({
     node: "n1",
-    lanes: [{ name: "default", maxConcurrent: 1, maxQueueSize: 1, timeoutMs: 1, maxAttempts: 1 }],
-    workers: 1,
+    lanes: [{ config: newLane({ maxConcurrent: 1 }), paused: false }],
+    capacityOf: () => ROOM,
     clock,
     claim: async () => {
       if (++calls === 1) throw new Error("full");
       return { tasks: [], nextDueAt: null, pending: 0 };
     },
-    attempt: async () => {},
+    send: async () => ANSWERED,
+    settle: async () => {},
     emit: () => {},
     onPending: () => {},
     onError: (thrown) => errors.push(thrown),

@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
+import type { LaneConfig } from "../../src/config/config.ts";
 import { createAdmission } from "../../src/intake/admission.ts";
 import { createIntake, type IntakeSettings } from "../../src/intake/intake.ts";
 import { createKeeper, type KeeperSettings } from "../../src/intake/keep.ts";
@@ -13,15 +14,10 @@ import { createEdge, type EdgeLimits } from "../../src/server/edge.ts";
 import type { BodySink } from "../../src/store/store.ts";
 import type { TaskEvents } from "../../src/task/event.ts";
 import type { Body, NewTask } from "../../src/task/task.ts";
+import { newLane } from "../rig/lane.ts";
 import { connectRaw, type RawClient } from "../rig/raw-client.ts";
 
-export const LANE = {
-  name: "default",
-  maxConcurrent: 10,
-  maxQueueSize: 100,
-  timeoutMs: 600_000,
-  maxAttempts: 3,
-};
+export const LANE: LaneConfig = newLane();
 
 export interface Gate {
   readonly port: number;

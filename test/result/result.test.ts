@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { HeadgateError } from "../../src/lib/error.ts";
 import { createResult } from "../../src/result/result.ts";
-import { DEFAULT_RETRY_POLICY } from "../../src/task/decide.ts";
+import { DEFAULT_POLICY } from "../../src/task/decide.ts";
 import type { TaskEvents } from "../../src/task/event.ts";
 import type { Exchange } from "../../src/task/exchange.ts";
 import type { Settlement } from "../../src/task/settlement.ts";
@@ -22,7 +22,7 @@ function stage(settle: (settlement: Settlement) => Promise<boolean>) {
   const result = createResult({
     clock,
     random: () => 0.5,
-    policy: DEFAULT_RETRY_POLICY,
+    policyOf: () => DEFAULT_POLICY,
     settle,
     discard: async (body) => void discarded.push(body),
     onStorageFull: () => void full.push(clock.now()),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { decide, DEFAULT_RETRY_POLICY, NODE_LOST, retryAfterMs } from "../../src/task/decide.ts";
+import { decide, DEFAULT_POLICY, NODE_LOST, retryAfterMs } from "../../src/task/decide.ts";
 import type { Exchange } from "../../src/task/exchange.ts";
 import type { Settlement } from "../../src/task/settlement.ts";
 import type { ClaimedTask, RawHeaders } from "../../src/task/task.ts";
@@ -14,7 +14,7 @@ const REFUSED = { code: "connection_refused", message: "refused" };
 const RESET = { code: "connection_terminated", message: "reset" };
 
 function decided(task: ClaimedTask, exchange: Exchange, random = 0.5): Settlement {
-  return decide(task, exchange, DEFAULT_RETRY_POLICY, { now: NOW, random });
+  return decide(task, exchange, DEFAULT_POLICY, { now: NOW, random });
 }
 
 function answered(status: number, headers: RawHeaders = []): Exchange {

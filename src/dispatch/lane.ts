@@ -1,0 +1,103 @@
+import type { LaneConfig } from "../config/config.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Capacity, Hold } from "../task/hold.ts";
+import type { Rate } from "../task/lane.ts";
+import { type ConcurrencyLimit, fixedLimit } from "./concurrency.ts";
+import { createRateLimit, type RateLimit } from "./rate.ts";
+
+/** A lane as it is to be worked: its configuration with what was changed while running. */
+export interface ActiveLane {
+  readonly config: LaneConfig;
+  readonly paused: boolean;
+}
+
+/** How many tasks of one lane may be sent now: slots, places at its targets and tokens of its rate, taken together. */
+export interface LaneGate {
+  readonly config: LaneConfig;
+  /** Takes as many openings as there are; each is used for a task or given back. */
+  open(): number;
+  /** Openings for which there was no task. */
+  giveBack(openings: number): void;
+  /** The sending of a task is over, and its place at the target free; its slot is kept until it is settled. */
+  record: ConcurrencyLimit["record"];
+  /** A task is settled: its slot is free. */
+  leave(): void;
+  /** Attempts that run or are about to. */
+  taken(): number;
+  /** Attempts at once, over all nodes. */
+  limit(): number;
+  /** What keeps the next task; null when nothing does. */
+  hold(): Hold | null;
+  configure(lane: ActiveLane): void;
+}
+
+export interface LaneGateSettings {
+  readonly capacityOf: (pool: string) => Capacity;
+  readonly clock: Clock;
+}
+
+export function createLaneGate(initial: ActiveLane, { capacityOf, clock }: LaneGateSettings): LaneGate {
+  let { config, paused } = initial;
+  let limit = newLimit(config);
+  let rate = newRate(config.rate);
+  let taken = 0;
+
+  function newLimit({ maxConcurrent, workers }: LaneConfig): ConcurrencyLimit {
+    return fixedLimit(maxConcurrent === "auto" ? workers : maxConcurrent);
+  }
+
+  function newRate(configured: Rate | null): RateLimit | null {
+    return configured === null ? null : createRateLimit(configured, clock);
+  }
+
+  function freeSlots(): number {
+    return Math.min(config.workers, limit.current()) - taken;
+  }
+
+  return {
+    get config() {
+      return config;
+    },
+    open() {
+      const slots = paused ? 0 : freeSlots();
+      if (slots <= 0) return 0;
+      const capacity = capacityOf(config.pool);
+      const places = capacity.reserve(config.name, slots);
+      const openings = rate === null ? places : rate.take(places);
+      capacity.giveBack(places - openings);
+      taken += openings;
+      return openings;
+    },
+    giveBack(openings) {
+      if (openings === 0) return;
+      taken -= openings;
+      capacityOf(config.pool).giveBack(openings);
+      rate?.giveBack(openings);
+    },
+    record: (sample) => limit.record(sample),
+    leave() {
+      taken -= 1;
+    },
+    taken: () => taken,
+    limit: () => limit.current(),
+    hold() {
+      if (paused) return { kind: "paused", until: null };
+      if (freeSlots() <= 0) return { kind: "lane_limit", until: null };
+      const atTargets = capacityOf(config.pool).hold(config.name);
+      if (atTargets !== null) return atTargets;
+      const waitMs = rate?.waitMs() ?? 0;
+      return waitMs === 0 ? null : { kind: "rate", until: clock.now() + waitMs };
+    },
+    configure(lane) {
+      const before = config;
+      ({ config, paused } = lane);
+      // What was learned about the targets stays while the limit is still to be learned.
+      if (config.maxConcurrent !== before.maxConcurrent) limit = newLimit(config);
+      if (!isSameRate(config.rate, before.rate)) rate = newRate(config.rate);
+    },
+  };
+}
+
+function isSameRate(a: Rate | null, b: Rate | null): boolean {
+  return a?.count === b?.count && a?.perMs === b?.perMs && a?.burst === b?.burst;
+}

@@ -1,0 +1,40 @@
+/**
+ * What keeps a waiting task from being sent.
+ *
+ *  - `not_before`         its client asked for later
+ *  - `retry_backoff`      it was tried, and waits before it is tried again
+ *  - `paused`             somebody paused its lane
+ *  - `lane_limit`         its lane runs as many as it may
+ *  - `rate`               its lane sends no faster
+ *  - `target_limit`       every target of its pool has as many requests as it may
+ *  - `retry_after`        every target of its pool asked to be left alone for a while (429 or 503 with `Retry-After`)
+ *  - `circuit_open`       every target of its pool failed again and again, and is given time
+ *  - `no_healthy_target`  every target of its pool fails its health checks
+ *  - `no_route`           its lane is configured no longer, and no other route matches it
+ */
+export type HoldKind =
+  | "not_before"
+  | "retry_backoff"
+  | "paused"
+  | "lane_limit"
+  | "rate"
+  | "target_limit"
+  | "retry_after"
+  | "circuit_open"
+  | "no_healthy_target"
+  | "no_route";
+
+export interface Hold {
+  readonly kind: HoldKind;
+  /** When it ends (ms since the epoch), as far as that is known. */
+  readonly until: number | null;
+}
+
+/** Room at a pool of targets. A place is taken before a task is claimed, so that none is leased before it can go. */
+export interface Capacity {
+  /** Takes up to `wanted` places for a lane; answers how many. Each is used up by one sending, or given back. */
+  reserve(lane: string, wanted: number): number;
+  giveBack(places: number): void;
+  /** Why there is no place for the lane now; null when there is one. */
+  hold(lane: string): Hold | null;
+}
