@@ -74,7 +74,7 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
   const ends = new Set<Promise<void>>();
   const lanes = new Map<string, Lane>();
   const retired = new Set<Promise<void>>();
-  /** Lanes that found no place at their targets. */
+  /** Lanes that found no opening; who has waited longest comes first. */
   const starved = new Set<Lane>();
   /** A task may be claimed and cancelled in one transaction, and the cancel be heard of before the claim. */
   const abortedEarly = new Map<string, AbortReason>();
@@ -109,6 +109,7 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
   async function poll(lane: Lane): Promise<number> {
     const { gate } = lane;
     const { name } = gate.config;
+    starved.delete(lane);
     const openings = gate.open();
     if (openings === 0) return untilOpen(lane);
     claimsUnderWay++;
@@ -128,14 +129,15 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
     for (const task of claim.tasks) run(lane, task);
     if (claimsUnderWay === 0) abortedEarly.clear();
     settings.onPending(name, claim.pending);
-    return claim.tasks.length < openings ? untilNextTask(claim) : 0;
+    return claim.tasks.length < openings ? untilNextTask(claim) : untilOpen(lane);
   }
 
   /** Whoever frees a slot or a place wakes the lane; only time does not tell when it has come. */
   function untilOpen(lane: Lane): number {
-    const { until } = lane.gate.hold() ?? { until: clock.now() };
+    const hold = lane.gate.hold();
+    if (hold === null) return 0;
     starved.add(lane);
-    return until === null ? Infinity : Math.max(SHORTEST_WAIT_MS, until - clock.now());
+    return hold.until === null ? Infinity : Math.max(SHORTEST_WAIT_MS, hold.until - clock.now());
   }
 
   function untilNextTask({ nextDueAt, pending }: Claim): number {

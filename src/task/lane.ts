@@ -19,3 +19,6 @@ export const UNCHANGED: LaneSettings = Object.freeze({
   maxQueueSize: null,
   rate: null,
 });
+
+/** The most that a limit of `auto` may grow to. */
+export const MOST_ADAPTIVE = 1_000;
