@@ -22,6 +22,7 @@ interface Slice {
   failed: number;
   cancelled: number;
   readonly lanes: Map<string, { readonly queueWait: Histogram; readonly target: Histogram }>;
+  readonly targets: Map<string, Histogram>;
 }
 
 export function createStatistics(events: Emitter<TaskEvents>, clock: Clock): Statistics {
@@ -47,10 +48,12 @@ export function createStatistics(events: Emitter<TaskEvents>, clock: Clock): Sta
     // The first start alone: later ones waited for a backoff, not in line.
     if (attempt === 1) laneOf(now, lane).queueWait.record(atLeastOne(waitedMs));
   });
-  events.on("attempt.ended", ({ lane, outcome, durationMs, error }) => {
+  events.on("attempt.ended", ({ lane, target, outcome, durationMs, error }) => {
     // What never reached the target says nothing about its time, and what a node left when it ended, how long that was.
-    if (outcome !== "never_sent" && error?.code !== NODE_LOST.code)
-      laneOf(slice(), lane).target.record(atLeastOne(durationMs));
+    if (outcome === "never_sent" || error?.code === NODE_LOST.code) return;
+    const now = slice();
+    laneOf(now, lane).target.record(atLeastOne(durationMs));
+    if (target !== null) targetOf(now, target).record(atLeastOne(durationMs));
   });
   events.on("task.ended", ({ state }) => slice()[state]++);
   events.on("task.refused", ({ code }) => (refused[code] = (refused[code] ?? 0) + 1));
@@ -83,13 +86,28 @@ export function createStatistics(events: Emitter<TaskEvents>, clock: Clock): Sta
             { queueWaitMs: percentilesOf("queueWait", [lane]), targetMs: percentilesOf("target", [lane]) },
           ]),
         ),
+        targets: Object.fromEntries(
+          [...new Set(slices.flatMap(({ targets }) => [...targets.keys()]))].map((url) => [
+            url,
+            percentiles(slices.flatMap(({ targets }) => targets.get(url) ?? [])),
+          ]),
+        ),
       };
     },
   };
 }
 
 function newSlice(since: number): Slice {
-  return { since, accepted: 0, started: 0, completed: 0, failed: 0, cancelled: 0, lanes: new Map() };
+  return {
+    since,
+    accepted: 0,
+    started: 0,
+    completed: 0,
+    failed: 0,
+    cancelled: 0,
+    lanes: new Map(),
+    targets: new Map(),
+  };
 }
 
 function laneOf(slice: Slice, lane: string): { readonly queueWait: Histogram; readonly target: Histogram } {
@@ -97,6 +115,14 @@ function laneOf(slice: Slice, lane: string): { readonly queueWait: Histogram; re
   if (known !== undefined) return known;
   const made = { queueWait: createHistogram(), target: createHistogram() };
   slice.lanes.set(lane, made);
+  return made;
+}
+
+function targetOf({ targets }: Slice, url: string): Histogram {
+  const known = targets.get(url);
+  if (known !== undefined) return known;
+  const made = createHistogram();
+  targets.set(url, made);
   return made;
 }
 

@@ -12,6 +12,8 @@ export interface NodeStatistics {
   /** Requests turned away since the start, by error code. */
   readonly refused: Readonly<Record<string, number>>;
   readonly lanes: Readonly<Record<string, LaneStatistics>>;
+  /** How long attempts took, by the base URL they were sent to. */
+  readonly targets: Readonly<Record<string, Percentiles | null>>;
 }
 
 export interface LaneStatistics {
