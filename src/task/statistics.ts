@@ -1,4 +1,4 @@
-/** What this node has seen in the recent past, as `/stats` shows it. Times in ms. */
+/** What this node has seen in the recent past, as `/stats` shows it. Times in ms, to two figures. */
 export interface NodeStatistics {
   /** The time these figures speak of, at most. */
   readonly windowSeconds: number;
