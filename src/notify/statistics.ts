@@ -13,7 +13,7 @@ export interface Statistics {
 const SLICE_MS = 60_000;
 
 /** Two figures say enough: a histogram of three takes six times as long to read, and every route has its own. */
-const PRECISION = Object.freeze({ lowest: 1, highest: 2 ** 36, figures: 2 });
+const PRECISION = Object.freeze({ lowest: 1, highest: 2 * 366 * 86_400_000, figures: 2 });
 
 type Histogram = ReturnType<typeof createHistogram>;
 
@@ -75,11 +75,12 @@ export function createStatistics(events: Emitter<TaskEvents>, clock: Clock): Sta
         slices.reduce((total, each) => total + each[key], 0);
       const perSecond = (count: number): number => round(count / Math.max(1, windowSeconds));
       const judged = sum("completed") + sum("failed");
-      const seen = (key: Kind): Iterable<string> => new Set(slices.flatMap((each) => [...each[key].keys()]));
+      const seen = (key: Kind): Iterable<string> =>
+        new Set(slices.flatMap((each) => each[key].keys().toArray()));
       const percentilesOf = (key: Kind, name: string): Percentiles | null =>
         percentiles(slices.flatMap((each) => each[key].get(name) ?? []));
       const percentilesOfAll = (key: Kind): Percentiles | null =>
-        percentiles(slices.flatMap((each) => [...each[key].values()]));
+        percentiles(slices.flatMap((each) => each[key].values().toArray()));
       return {
         windowSeconds: round(windowSeconds),
         acceptedPerSecond: perSecond(sum("accepted")),

@@ -97,11 +97,19 @@ function follow(events: Emitter<TaskEvents>, register: Registry): void {
     ["lane"],
     WAIT_BUCKETS_SECONDS,
   );
+  // Two, not one with both labels: that would be a histogram for every pair, thousands with many routes to many targets.
+  const attemptTime = histogram(
+    register,
+    "headgate_attempt_seconds",
+    "How long attempts that reached a target took, by lane.",
+    ["lane"],
+    TARGET_BUCKETS_SECONDS,
+  );
   const targetTime = histogram(
     register,
     "headgate_target_seconds",
-    "How long attempts that reached a target took.",
-    ["lane", "target"],
+    "How long attempts that reached a target took, by target.",
+    ["target"],
     TARGET_BUCKETS_SECONDS,
   );
 
@@ -116,8 +124,9 @@ function follow(events: Emitter<TaskEvents>, register: Registry): void {
   events.on("attempt.ended", ({ lane, target, outcome, durationMs, error }) => {
     attempts.inc({ lane, outcome });
     // What a node left when it ended says how long that was, and nothing about the target.
-    const isTimed = target !== null && outcome !== "never_sent" && error?.code !== NODE_LOST.code;
-    if (isTimed) targetTime.observe({ lane, target }, durationMs / 1_000);
+    if (target === null || outcome === "never_sent" || error?.code === NODE_LOST.code) return;
+    attemptTime.observe({ lane }, durationMs / 1_000);
+    targetTime.observe({ target }, durationMs / 1_000);
   });
 }
 
