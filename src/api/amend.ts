@@ -19,7 +19,6 @@ export interface AmendSettings {
   readonly clock: Clock;
 }
 
-const LARGEST_BODY_BYTES = 16 * 1024;
 const LONGEST_DELAY_SECONDS = 366 * 86_400;
 const PRIORITY_RANGE = `must be a whole number from ${PRIORITY.lowest} to ${PRIORITY.highest}`;
 const DELAY_RANGE = `must be a number of seconds from 0 to ${LONGEST_DELAY_SECONDS}`;
@@ -34,19 +33,12 @@ const CHANGES = only({
   delay_seconds: z.number(DELAY_RANGE).min(0, DELAY_RANGE).max(LONGEST_DELAY_SECONDS, DELAY_RANGE).optional(),
 });
 
-/** `PATCH /task/{id}`: the only route that reads a body; `app` is a scope of its own. */
+/** `PATCH /task/{id}`; `app` reads JSON. */
 export function addAmendRoute(app: ControlInstance, settings: AmendSettings): void {
   const { find, clock } = settings;
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    "application/json",
-    { parseAs: "string" },
-    app.getDefaultJsonParser("error", "error"),
-  );
   app.route({
     method: "PATCH",
     url: "/task/:id",
-    bodyLimit: LARGEST_BODY_BYTES,
     schema: {
       operationId: "amendTask",
       summary: "Change the priority or the due time of a task that waits",

@@ -5,8 +5,11 @@ import { addAmendRoute, type AmendSettings } from "./amend.ts";
 import { addCleanupRoute, type CleanupSettings } from "./cleanup.ts";
 import { addDocument } from "./document.ts";
 import type { ControlInstance } from "./instance.ts";
+import { readJson } from "./json-body.ts";
+import { addLaneChangeRoute, addLaneRoutes, type LaneControlSettings } from "./lanes.ts";
 import { addListRoute, type ListSettings } from "./list.ts";
-import { addLiveRoutes, type LiveSettings } from "./live.ts";
+import { addLiveRoutes } from "./live.ts";
+import { addMetricsRoute, type MetricsSettings } from "./metrics.ts";
 import { answerUnknownPaths, createSendProblem, type OnUnexpected, toValidationError } from "./problems.ts";
 import { addReplayRoute, type ReplaySettings } from "./replay.ts";
 import { addServiceRoutes, type ServiceSettings } from "./service.ts";
@@ -22,8 +25,9 @@ export interface ApiSettings
     CleanupSettings,
     ActionSettings,
     AmendSettings,
-    LiveSettings {
-  readonly viewOptions: LiveSettings["viewOptions"];
+    LaneControlSettings,
+    MetricsSettings {
+  readonly viewOptions: LaneControlSettings["viewOptions"];
   /** An error of ours that a client was told no more about. */
   readonly onUnexpected: OnUnexpected;
 }
@@ -31,12 +35,16 @@ export interface ApiSettings
 /** A body that nobody reads may still be sent along; a larger one is refused. */
 const LARGEST_UNREAD_BODY_BYTES = 64 * 1024;
 
+/** Longer than any request line that node:http takes: the schema of a parameter says what is wrong with it. */
+const LONGEST_PARAMETER = 64 * 1024;
+
 /** The control API, ready for `routing(request, response)`; it listens nowhere itself. */
 export async function createControlApi(settings: ApiSettings): Promise<FastifyInstance> {
   const sendProblem = createSendProblem(settings.onUnexpected);
   const app: ControlInstance = fastify({
     logger: false,
     bodyLimit: LARGEST_UNREAD_BODY_BYTES,
+    routerOptions: { maxParamLength: LONGEST_PARAMETER },
     frameworkErrors: sendProblem,
     schemaErrorFormatter: toValidationError,
   });
@@ -55,8 +63,14 @@ export async function createControlApi(settings: ApiSettings): Promise<FastifyIn
   addListRoute(app, settings);
   addCleanupRoute(app, settings);
   addActionRoutes(app, settings);
-  await app.register(async (scope: ControlInstance) => addAmendRoute(scope, settings));
-  await app.register(async (scope: ControlInstance) => addLiveRoutes(scope, settings));
+  addLiveRoutes(app, settings);
+  addLaneRoutes(app, settings);
+  addMetricsRoute(app, settings);
+  await app.register(async (scope: ControlInstance) => {
+    readJson(scope);
+    addAmendRoute(scope, settings);
+    addLaneChangeRoute(scope, settings);
+  });
   await app.ready();
   return app;
 }

@@ -72,10 +72,6 @@ const EXPLANATIONS: ReadonlyMap<string, Explanation> = new Map<string, Explanati
     "FST_ERR_BAD_URL",
     () => new HeadgateError("invalid_request", "The path has a malformed percent-encoding."),
   ],
-  [
-    "FST_ERR_MAX_PARAM_LENGTH",
-    () => new HeadgateError("invalid_request", "id must be a UUID.", { field: "id" }),
-  ],
 ]);
 
 const NOT_JSON = new HeadgateError("unsupported_media_type", "The body must be application/json.", {

@@ -75,6 +75,7 @@ function linksUnder(prefix: string): Record<string, string> {
     targets: `${prefix}/targets`,
     health: `${prefix}/healthz`,
     readiness: `${prefix}/readyz`,
+    metrics: `${prefix}/metrics`,
     openapi: `${prefix}/openapi.json`,
   };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../lib/clock.ts";
 import type { Found, Store } from "../store/store.ts";
+import { waitingFor } from "../task/hold.ts";
 import { isFinal } from "../task/task.ts";
 import { matchesTag, taskTag } from "./etag.ts";
 import { inlineResult, writeTask } from "./inline-result.ts";
@@ -56,7 +57,8 @@ export function addStatusRoute(app: ControlInstance, settings: StatusSettings): 
       if (found === null) throw unknownTask();
       const now = clock.now();
       const { task } = found;
-      const tag = taskTag(found, isLong(task, now, options.longTaskThresholdMs));
+      const waits = waitingFor(task, options.holdOf, now);
+      const tag = taskTag(found, waits, isLong(task, now, options.longTaskThresholdMs));
       reply.header("ETag", tag).header("Cache-Control", "private, no-cache");
       if (matchesTag(request.headers["if-none-match"], tag)) return reply.code(304).send();
 

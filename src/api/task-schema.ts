@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type AttemptOutcome, PRIORITY, type Reason, type State, STATES } from "../task/task.ts";
+import { HOLD, type HoldView } from "./hold-view.ts";
 
 /** A task as clients see it; `TASK` says what each member means. */
 export interface TaskView {
@@ -19,6 +20,7 @@ export interface TaskView {
   readonly priority: number;
   readonly position: number | null;
   readonly eta_seconds: number | null;
+  readonly waiting_for: HoldView | null;
   readonly progress: null;
   readonly attempts: readonly AttemptView[];
   readonly result: unknown;
@@ -127,6 +129,9 @@ export const TASK: z.ZodType<TaskView> = z
       .nullable()
       .describe("Place in line, 1 being next; null when not in line, and in lists of tasks."),
     eta_seconds: SECONDS.nullable().describe("Until it is done, by the measured pace of its route."),
+    waiting_for: HOLD.nullable().describe(
+      "What keeps it from being sent; null when it does not wait, or only for those before it.",
+    ),
     progress: z.null(),
     attempts: z.array(ATTEMPT),
     result: z

@@ -1,13 +1,17 @@
 import { toIsoTime, toIsoTimeOrNull } from "../lib/clock.ts";
 import type { Found } from "../store/store.ts";
+import { type Hold, waitingFor } from "../task/hold.ts";
 import { type Attempt, type RawHeaders, State, type StoredResponse, type Task } from "../task/task.ts";
+import { viewHold } from "./hold-view.ts";
 import type { AttemptView, ResponseView, TaskView } from "./task-schema.ts";
 
 export interface ViewOptions {
   readonly longTaskThresholdMs: number;
   readonly controlPrefix: string;
-  /** The base URL that a running attempt is being sent to. */
-  readonly target: string;
+  /** The base URL that a task which runs is being sent to; null when it is not known here. */
+  readonly targetOf: (taskId: string) => string | null;
+  /** What keeps the next task of a lane from being sent. */
+  readonly holdOf: (lane: string) => Hold | null;
 }
 
 /** What a view needs besides the task. */
@@ -48,8 +52,9 @@ export function viewTask(
     priority: task.priority,
     position,
     eta_seconds: etaOf(task, position, context),
+    waiting_for: viewHold(waitingFor(task, options.holdOf, now)),
     progress: null,
-    attempts: task.attempts.map((attempt) => viewAttempt(attempt, options.target)),
+    attempts: task.attempts.map((attempt) => viewAttempt(attempt, task.id, options)),
     error: task.error,
     result_url: `${options.controlPrefix}/task/${task.id}/result`,
     labels: task.labels,
@@ -85,10 +90,10 @@ function etaOf(task: Task, position: number | null, { now, pace }: ViewContext):
   return position === null ? null : pace.etaSeconds(task.lane, position);
 }
 
-function viewAttempt(attempt: Attempt, target: string): AttemptView {
+function viewAttempt(attempt: Attempt, taskId: string, { targetOf }: ViewOptions): AttemptView {
   return {
     number: attempt.number,
-    target: attempt.outcome === null ? target : attempt.target,
+    target: attempt.outcome === null ? targetOf(taskId) : attempt.target,
     started_at: toIsoTime(attempt.startedAt),
     ended_at: toIsoTimeOrNull(attempt.endedAt),
     outcome: attempt.outcome,

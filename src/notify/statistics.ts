@@ -12,6 +12,9 @@ export interface Statistics {
 /** Rates and percentiles speak of the slice that is filling and the whole one before it. */
 const SLICE_MS = 60_000;
 
+/** Two figures say enough: a histogram of three takes six times as long to read, and every route has its own. */
+const PRECISION = Object.freeze({ lowest: 1, highest: 2 * 366 * 86_400_000, figures: 2 });
+
 type Histogram = ReturnType<typeof createHistogram>;
 
 interface Slice {
@@ -21,8 +24,15 @@ interface Slice {
   completed: number;
   failed: number;
   cancelled: number;
-  readonly lanes: Map<string, { readonly queueWait: Histogram; readonly target: Histogram }>;
+  /** By lane. */
+  readonly queueWait: Map<string, Histogram>;
+  /** By lane. */
+  readonly target: Map<string, Histogram>;
+  /** By the target's base URL. */
+  readonly eachTarget: Map<string, Histogram>;
 }
+
+type Kind = "queueWait" | "target" | "eachTarget";
 
 export function createStatistics(events: Emitter<TaskEvents>, clock: Clock): Statistics {
   const refused: Record<string, number> = {};
@@ -45,12 +55,14 @@ export function createStatistics(events: Emitter<TaskEvents>, clock: Clock): Sta
     const now = slice();
     now.started++;
     // The first start alone: later ones waited for a backoff, not in line.
-    if (attempt === 1) laneOf(now, lane).queueWait.record(atLeastOne(waitedMs));
+    if (attempt === 1) record(now.queueWait, lane, waitedMs);
   });
-  events.on("attempt.ended", ({ lane, outcome, durationMs, error }) => {
+  events.on("attempt.ended", ({ lane, target, outcome, durationMs, error }) => {
     // What never reached the target says nothing about its time, and what a node left when it ended, how long that was.
-    if (outcome !== "never_sent" && error?.code !== NODE_LOST.code)
-      laneOf(slice(), lane).target.record(atLeastOne(durationMs));
+    if (outcome === "never_sent" || error?.code === NODE_LOST.code) return;
+    const now = slice();
+    record(now.target, lane, durationMs);
+    if (target !== null) record(now.eachTarget, target, durationMs);
   });
   events.on("task.ended", ({ state }) => slice()[state]++);
   events.on("task.refused", ({ code }) => (refused[code] = (refused[code] ?? 0) + 1));
@@ -63,25 +75,29 @@ export function createStatistics(events: Emitter<TaskEvents>, clock: Clock): Sta
         slices.reduce((total, each) => total + each[key], 0);
       const perSecond = (count: number): number => round(count / Math.max(1, windowSeconds));
       const judged = sum("completed") + sum("failed");
-      const names = new Set(slices.flatMap(({ lanes }) => [...lanes.keys()]));
-      const percentilesOf = (key: "queueWait" | "target", lanes: Iterable<string>): Percentiles | null =>
-        percentiles(
-          [...lanes].flatMap((lane) => slices.flatMap((each) => each.lanes.get(lane)?.[key] ?? [])),
-        );
+      const seen = (key: Kind): Iterable<string> =>
+        new Set(slices.flatMap((each) => each[key].keys().toArray()));
+      const percentilesOf = (key: Kind, name: string): Percentiles | null =>
+        percentiles(slices.flatMap((each) => each[key].get(name) ?? []));
+      const percentilesOfAll = (key: Kind): Percentiles | null =>
+        percentiles(slices.flatMap((each) => each[key].values().toArray()));
       return {
         windowSeconds: round(windowSeconds),
         acceptedPerSecond: perSecond(sum("accepted")),
         startedPerSecond: perSecond(sum("started")),
         endedPerSecond: perSecond(judged + sum("cancelled")),
         successRate: judged === 0 ? null : round(sum("completed") / judged),
-        queueWaitMs: percentilesOf("queueWait", names),
-        targetMs: percentilesOf("target", names),
+        queueWaitMs: percentilesOfAll("queueWait"),
+        targetMs: percentilesOfAll("target"),
         refused,
         lanes: Object.fromEntries(
-          [...names].map((lane) => [
+          [...new Set([...seen("queueWait"), ...seen("target")])].map((lane) => [
             lane,
-            { queueWaitMs: percentilesOf("queueWait", [lane]), targetMs: percentilesOf("target", [lane]) },
+            { queueWaitMs: percentilesOf("queueWait", lane), targetMs: percentilesOf("target", lane) },
           ]),
+        ),
+        targets: Object.fromEntries(
+          [...seen("eachTarget")].map((url) => [url, percentilesOf("eachTarget", url)]),
         ),
       };
     },
@@ -89,21 +105,30 @@ export function createStatistics(events: Emitter<TaskEvents>, clock: Clock): Sta
 }
 
 function newSlice(since: number): Slice {
-  return { since, accepted: 0, started: 0, completed: 0, failed: 0, cancelled: 0, lanes: new Map() };
+  return {
+    since,
+    accepted: 0,
+    started: 0,
+    completed: 0,
+    failed: 0,
+    cancelled: 0,
+    queueWait: new Map(),
+    target: new Map(),
+    eachTarget: new Map(),
+  };
 }
 
-function laneOf(slice: Slice, lane: string): { readonly queueWait: Histogram; readonly target: Histogram } {
-  const known = slice.lanes.get(lane);
-  if (known !== undefined) return known;
-  const made = { queueWait: createHistogram(), target: createHistogram() };
-  slice.lanes.set(lane, made);
-  return made;
+function record(histograms: Map<string, Histogram>, name: string, ms: number): void {
+  const known = histograms.get(name) ?? createHistogram(PRECISION);
+  histograms.set(name, known);
+  known.record(atLeastOne(ms));
 }
 
 function percentiles(histograms: readonly Histogram[]): Percentiles | null {
-  const all = createHistogram();
-  for (const histogram of histograms) all.add(histogram);
-  if (all.count === 0) return null;
+  const [first, ...more] = histograms;
+  if (first === undefined) return null;
+  const all = more.length === 0 ? first : createHistogram(PRECISION);
+  if (all !== first) for (const histogram of histograms) all.add(histogram);
   return { p50: all.percentile(50), p95: all.percentile(95), p99: all.percentile(99) };
 }
 

@@ -71,11 +71,12 @@ function announce(
   const id = task.lease.taskId;
   const { attempt, reason, error } = settlement;
   if (attempt?.outcome) {
-    const { outcome, status, startedAt, endedAt } = attempt;
+    const { target, outcome, status, startedAt, endedAt } = attempt;
     emit("attempt.ended", {
       id,
       lane,
       attempt: number,
+      target,
       outcome,
       status,
       durationMs: (endedAt ?? startedAt) - startedAt,

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { createControlApi } from "../api/control-api.ts";
+import type { LaneState } from "../api/snapshot.ts";
 import type { Config, LaneConfig } from "../config/config.ts";
 import { createAdmission } from "../intake/admission.ts";
 import { createOriginReader } from "../intake/forwarded.ts";
@@ -20,12 +21,15 @@ import { createWaiting } from "../notify/waiting.ts";
 import { openStore } from "../store/open.ts";
 import { NODE_LOST } from "../task/decide.ts";
 import type { TaskEvents } from "../task/event.ts";
+import { UNCHANGED } from "../task/lane.ts";
 import type { Pace } from "../task/pace.ts";
 import { createPace } from "../task/pace.ts";
+import type { TargetState } from "../task/target-state.ts";
 import { watchDiskSpace } from "./disk-space.ts";
 import { createEdge } from "./edge.ts";
 import { nodeName } from "./identity.ts";
 import { createStatisticsLog, logEvents } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
 import { createNode } from "./node.ts";
 
 /** A whole node, wired: what comes in goes to intake or to the control API, and the working half does the rest. */
@@ -102,6 +106,22 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   });
   const statistics = createStatistics(events, clock);
   const waiting = createWaiting(events, clock);
+  const laneStates = (): readonly LaneState[] =>
+    config.routes.map(({ lane, ...route }) => ({
+      config: lane,
+      route,
+      settings: UNCHANGED,
+      limit: lane.maxConcurrent === "auto" ? node.dispatcher.slots(lane.name) : lane.maxConcurrent,
+      hold: node.dispatcher.hold(lane.name),
+    }));
+  const targetStates = (): readonly TargetState[] => untilPoolsAreWired(config, node.dispatcher.running());
+  const metrics = createMetrics({
+    events,
+    tally: store.tally,
+    lanes: laneStates,
+    targets: targetStates,
+    version: VERSION,
+  });
   const readOrigin = createOriginReader(config.trustedProxies);
   const api: FastifyInstance = await createControlApi({
     ...store,
@@ -126,9 +146,16 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     pace,
     statistics: statistics.read,
     running: () => [...node.dispatcher.running()].map(({ task }) => task),
-    lanes,
+    lanes: laneStates,
+    changeLane: () => Promise.reject(new Error("Settings of lanes are not wired yet.")),
+    targets: targetStates,
+    metrics: async () => ({ type: metrics.type, text: await metrics.text() }),
     readiness: () => (phase === "running" ? null : phase),
-    viewOptions: { ...config, target: config.pools[0]?.targets[0]?.url.href.replace(/\/$/, "") ?? "" },
+    viewOptions: {
+      ...config,
+      targetOf: () => targetStates()[0]?.url ?? null,
+      holdOf: node.dispatcher.hold,
+    },
     clock,
     startedAt: clock.now(),
     version: VERSION,
@@ -169,6 +196,23 @@ const NOT_RUNNING = Object.freeze({
   starting: new HeadgateError("not_ready", "This node is starting.", { retryAfterSeconds: 1 }),
   stopping: new HeadgateError("shutting_down", "This node is stopping.", { retryAfterSeconds: 5 }),
 });
+
+/** Takes its place: what the pools themselves say. */
+function untilPoolsAreWired({ pools }: Config, running: Iterable<unknown>): readonly TargetState[] {
+  const [pool] = pools;
+  return (pool?.targets ?? []).map(({ url, weight, maxConcurrent }) => ({
+    pool: pool?.name ?? "",
+    url: url.href.replace(/\/$/, ""),
+    weight,
+    inFlight: [...running].length,
+    limit: maxConcurrent,
+    healthy: null,
+    circuit: "closed",
+    failures: 0,
+    openUntil: null,
+    lastFailure: null,
+  }));
+}
 
 function followPace(events: Emitter<TaskEvents>, pace: Pace): void {
   events.on("attempt.started", ({ lane, attempt, waitedMs }) =>

@@ -7,6 +7,7 @@ import type { Emitter, Unsubscribe } from "../lib/emitter.ts";
 import { toError } from "../lib/error.ts";
 import { createLoop, type Loop } from "../lib/loop.ts";
 import type { TaskEvents } from "../task/event.ts";
+import { formatRate } from "../task/lane.ts";
 import { State } from "../task/task.ts";
 import { createLogOutput, type LogOutput, openStandardOutput } from "./log-output.ts";
 
@@ -76,6 +77,21 @@ export function logEvents(
   );
   on("task.removed", "info", ({ id }) => log.info({ task: id }, "task removed"));
   on("tasks.pruned", "info", (event) => log.info(event, "old tasks removed"));
+  on("target.circuit", "warn", ({ until, ...event }) => {
+    const line = { ...event, until: toIsoTimeOrNull(until) };
+    if (event.to === "open") log.warn(line, "target fails again and again: it gets no requests for a while");
+    else log.info(line, event.to === "closed" ? "target works again" : "target is tried again");
+  });
+  on("target.health", "warn", (event) => {
+    if (event.healthy) log.info(event, "target passes its health checks");
+    else log.warn(event, "target fails its health checks: it gets no requests");
+  });
+  on("retry.held_back", "debug", ({ id, ...event }) =>
+    log.debug({ task: id, ...event }, "retry put off: too many of the requests to its targets are retries"),
+  );
+  on("lane.changed", "info", ({ lane, settings: { rate, ...settings } }) =>
+    log.info({ lane, ...settings, rate: rate && formatRate(rate) }, "lane changed"),
+  );
   on("storage.full", "error", (event) => log.error(event, "no room on the disk: new tasks are refused"));
   on("storage.recovered", "warn", (event) =>
     log.warn(event, "room on the disk again: new tasks are accepted"),

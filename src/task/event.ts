@@ -29,6 +29,8 @@ export interface TaskEvents {
     readonly id: string;
     readonly lane: string;
     readonly attempt: number;
+    /** Base URL it was sent to; null when it came to none. */
+    readonly target: string | null;
     readonly outcome: AttemptOutcome;
     readonly status: number | null;
     readonly durationMs: number;

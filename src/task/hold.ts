@@ -1,3 +1,5 @@
+import { State, type Task } from "./task.ts";
+
 /**
  * What keeps a waiting task from being sent.
  *
@@ -37,4 +39,20 @@ export interface Capacity {
   giveBack(places: number): void;
   /** Why there is no place for the lane now; null when there is one. */
   hold(lane: string): Hold | null;
+}
+
+/**
+ * What keeps one task from being sent, given what holds the next one of its lane; null when it does not wait, or only for
+ * those before it. A lane that is paused or has no route is named before the task's own due time: it may hold for longer.
+ */
+export function waitingFor(
+  { state, reason, notBefore, lane }: Pick<Task, "state" | "reason" | "notBefore" | "lane">,
+  holdOf: (lane: string) => Hold | null,
+  now: number,
+): Hold | null {
+  if (state !== State.pending) return null;
+  const ofLane = holdOf(lane);
+  const isOpenEnded = ofLane?.kind === "paused" || ofLane?.kind === "no_route";
+  if (isOpenEnded || notBefore === null || notBefore <= now) return ofLane;
+  return { kind: reason === "delayed" ? "not_before" : "retry_backoff", until: notBefore };
 }

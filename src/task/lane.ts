@@ -22,3 +22,29 @@ export const UNCHANGED: LaneSettings = Object.freeze({
 
 /** The most that a limit of `auto` may grow to. */
 export const MOST_ADAPTIVE = 1_000;
+
+/** How a rate is written: a whole number in a second, minute, hour or day. */
+const RATE_PATTERN = /^[1-9]\d{0,8}\/[smhd]$/;
+
+const MS_OF_UNIT: ReadonlyMap<string, number> = new Map([
+  ["s", 1_000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+  ["d", 86_400_000],
+]);
+
+/** `50/s`; null when it is no rate. A tenth of it may gather, and one always. */
+export function parseRate(text: string): Rate | null {
+  if (!RATE_PATTERN.test(text)) return null;
+  const [digits = "", unit = ""] = text.split("/");
+  const count = Number(digits);
+  return { count, perMs: MS_OF_UNIT.get(unit) ?? 0, burst: Math.max(1, Math.floor(count / 10)) };
+}
+
+/** As `parseRate` reads it, and `none` as it is. The burst has no place in it. */
+export function formatRate(rate: Rate | "none"): string {
+  if (rate === "none") return rate;
+  const { count, perMs } = rate;
+  const unit = [...MS_OF_UNIT].find(([, ms]) => ms === perMs)?.[0] ?? `${perMs}ms`;
+  return `${count}/${unit}`;
+}

@@ -1,4 +1,4 @@
-/** What this node has seen in the recent past, as `/stats` shows it. Times in ms. */
+/** What this node has seen in the recent past, as `/stats` shows it. Times in ms, to two figures. */
 export interface NodeStatistics {
   /** The time these figures speak of, at most. */
   readonly windowSeconds: number;
@@ -12,6 +12,8 @@ export interface NodeStatistics {
   /** Requests turned away since the start, by error code. */
   readonly refused: Readonly<Record<string, number>>;
   readonly lanes: Readonly<Record<string, LaneStatistics>>;
+  /** How long attempts took, by the base URL they were sent to. */
+  readonly targets: Readonly<Record<string, Percentiles | null>>;
 }
 
 export interface LaneStatistics {

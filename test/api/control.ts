@@ -7,7 +7,6 @@ import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import type { FastifyInstance } from "fastify";
 import { type ApiSettings, createControlApi } from "../../src/api/control-api.ts";
-import type { LaneConfig } from "../../src/config/config.ts";
 import { type Clock, createClock } from "../../src/lib/clock.ts";
 import { createIdSource } from "../../src/lib/id.ts";
 import { openStore } from "../../src/store/open.ts";
@@ -22,7 +21,7 @@ import {
   type RawHeaders,
 } from "../../src/task/task.ts";
 import { complete, fail } from "../../src/task/transition.ts";
-import { newLane } from "../rig/lane.ts";
+import { laneState, targetState } from "../rig/state.ts";
 
 export interface Control {
   readonly app: FastifyInstance;
@@ -46,7 +45,13 @@ export interface Answer {
   readonly body?: string | Uint8Array;
 }
 
-export const LANE: LaneConfig = newLane();
+export const VIEW_OPTIONS: ApiSettings["viewOptions"] = {
+  longTaskThresholdMs: 300_000,
+  controlPrefix: "",
+  targetOf: () => "http://target:8000",
+  holdOf: () => null,
+  numWorkers: 5,
+};
 
 export const UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057";
 
@@ -79,7 +84,10 @@ export async function openControl(t: TestContext, overrides: Partial<ApiSettings
     pace: { etaSeconds: (_lane, position) => position * 2, remainingSeconds: () => 7 },
     statistics: () => QUIET,
     running: () => [],
-    lanes: [LANE],
+    lanes: () => [laneState()],
+    changeLane: async () => false,
+    targets: () => [targetState()],
+    metrics: async () => ({ type: "text/plain; version=0.0.4; charset=utf-8", text: "# none\n" }),
     readiness: () => null,
     emit: (name, payload) => void events.push({ name, payload }),
     wake: (lane) => void woken.push(lane),
@@ -88,12 +96,7 @@ export async function openControl(t: TestContext, overrides: Partial<ApiSettings
     clock,
     version: "1.2.3",
     startedAt: clock.now(),
-    viewOptions: {
-      longTaskThresholdMs: 300_000,
-      controlPrefix: "",
-      target: "http://target:8000",
-      numWorkers: 5,
-    },
+    viewOptions: VIEW_OPTIONS,
     locale: "en",
     ...overrides,
   };
@@ -216,4 +219,5 @@ const QUIET: ReturnType<ApiSettings["statistics"]> = {
   targetMs: null,
   refused: {},
   lanes: {},
+  targets: {},
 };

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { InjectOptions } from "fastify";
 import { z } from "zod";
-import { type Control, openControl, UNKNOWN_ID } from "./control.ts";
+import { targetState } from "../rig/state.ts";
+import { type Control, openControl, UNKNOWN_ID, VIEW_OPTIONS } from "./control.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -36,6 +37,8 @@ test("every call of the contract is in the document, once", async (t) => {
     "GET /",
     "GET /healthz",
     "GET /lanes",
+    "GET /lanes/{name}",
+    "GET /metrics",
     "GET /openapi.json",
     "GET /readyz",
     "GET /stats",
@@ -43,7 +46,10 @@ test("every call of the contract is in the document, once", async (t) => {
     "GET /task/{id}",
     "GET /task/{id}/result",
     "GET /tasks",
+    "PATCH /lanes/{name}",
     "PATCH /task/{id}",
+    "POST /lanes/{name}/pause",
+    "POST /lanes/{name}/resume",
     "POST /task/{id}/cancel",
     "POST /task/{id}/retry",
   ]);
@@ -70,12 +76,7 @@ test("references lead somewhere and every schema is used", async (t) => {
 });
 
 test("the prefix is where the document says", async (t) => {
-  const viewOptions = {
-    longTaskThresholdMs: 1,
-    controlPrefix: "/_headgate",
-    target: "http://t",
-    numWorkers: 1,
-  };
+  const viewOptions = { ...VIEW_OPTIONS, controlPrefix: "/_headgate" };
   assert.deepEqual((await documentOf(await openControl(t, { viewOptions })))["servers"], [
     { url: "/_headgate" },
   ]);
@@ -84,6 +85,12 @@ test("the prefix is where the document says", async (t) => {
 test("live answers are as the document says", async (t) => {
   const control = await openControl(t, {
     resubmit: async () => ({ id: UNKNOWN_ID, accepted: { position: null, pending: 3 } }),
+    changeLane: async (name) => name === "default",
+    targets: () => [
+      targetState(),
+      targetState({ circuit: "open", openUntil: 1_000, lastFailure: "connection_refused" }),
+    ],
+    viewOptions: { ...VIEW_OPTIONS, holdOf: () => ({ kind: "circuit_open", until: 1_000 }) },
   });
   const { app, submit, answered, failed, claim, store, clock } = control;
   const document = await documentOf(control);
@@ -103,6 +110,11 @@ test("live answers are as the document says", async (t) => {
     ["get", "/readyz", 200, "/readyz"],
     ["get", "/stats", 200, "/stats"],
     ["get", "/lanes", 200, "/lanes"],
+    ["get", "/lanes/{name}", 200, "/lanes/default"],
+    ["get", "/lanes/{name}", 404, "/lanes/other"],
+    ["post", "/lanes/{name}/pause", 200, { method: "POST", url: "/lanes/default/pause" }],
+    ["post", "/lanes/{name}/resume", 404, { method: "POST", url: "/lanes/other/resume" }],
+    ["patch", "/lanes/{name}", 200, { method: "PATCH", url: "/lanes/default", payload: { queue: 1 } }],
     ["get", "/targets", 200, "/targets"],
     ["get", "/tasks", 200, "/tasks"],
     ["get", "/tasks", 400, "/tasks?limit=x"],

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { NodeStatistics } from "../../src/task/statistics.ts";
-import { LANE, openControl } from "./control.ts";
+import { laneState, targetState } from "../rig/state.ts";
+import { openControl } from "./control.ts";
 
 const SEEN: NodeStatistics = {
   windowSeconds: 90.5,
@@ -13,6 +14,7 @@ const SEEN: NodeStatistics = {
   targetMs: { p50: 1_000, p95: 2_000, p99: 3_000 },
   refused: { queue_full: 4 },
   lanes: { default: { queueWaitMs: { p50: 11, p95: 21, p99: 31 }, targetMs: null } },
+  targets: { "http://target:8000": { p50: 1_001, p95: 2_001, p99: 3_001 } },
 };
 
 test("stats adds up what the store keeps and what this node saw", async (t) => {
@@ -23,7 +25,8 @@ test("stats adds up what the store keeps and what this node saw", async (t) => {
       { lane: "default", startedAt: now - 300_000 },
       { lane: "default", startedAt: now },
     ],
-    lanes: [LANE, { ...LANE, name: "other", maxConcurrent: 1, maxQueueSize: 7 }],
+    lanes: () => [laneState(), laneState({ name: "other", maxConcurrent: 1, maxQueueSize: 7 })],
+    targets: () => [targetState()],
     startedAt: 0,
   });
   now = clock.now();
@@ -36,15 +39,29 @@ test("stats adds up what the store keeps and what this node saw", async (t) => {
   await submit();
   const { uptime_seconds: uptime, ...stats } = (await app.inject("/stats")).json<Record<string, unknown>>();
   assert.ok((uptime as number) >= now / 1_000);
+  const policy = {
+    match: [],
+    methods: [],
+    hosts: [],
+    target: "default",
+    paused: false,
+    waiting_for: null,
+    adaptive: false,
+    rate: null,
+    timeout_seconds: 600,
+    start_within_seconds: null,
+    max_attempts: 3,
+    priority: 4,
+    overrides: { max_concurrent: null, queue: null, rate: null },
+  };
   const busy = {
+    ...policy,
     name: "default",
     tasks: { pending: 1, processing: 1, completed: 1, failed: 1, cancelled: 1 },
     totals: { accepted: 5, completed: 1, failed: 1, cancelled: 1 },
     queue: { size: 1, capacity: 100 },
     in_flight: 1,
     limit: 10,
-    timeout_seconds: 600,
-    max_attempts: 3,
     queue_wait_seconds: { p50: 0.011, p95: 0.021, p99: 0.031 },
     target_seconds: null,
     long_tasks: 1,
@@ -59,27 +76,33 @@ test("stats adds up what the store keeps and what this node saw", async (t) => {
   };
   const lanes = [
     busy,
+    { ...policy, ...idle, name: "other", queue: { size: 0, capacity: 7 }, limit: 1 },
     {
-      ...idle,
-      name: "other",
-      queue: { size: 0, capacity: 7 },
-      limit: 1,
-      timeout_seconds: 600,
-      max_attempts: 3,
-    },
-    {
+      ...policy,
       ...idle,
       name: "former",
       tasks: { ...idle.tasks, pending: 1 },
       totals: { ...idle.totals, accepted: 1 },
       queue: { size: 1, capacity: null },
+      target: null,
+      waiting_for: { reason: "no_route", until: null },
       limit: null,
       timeout_seconds: null,
       max_attempts: null,
+      priority: null,
     },
   ];
   const targets = [
-    { url: "http://target:8000", in_flight: 1, limit: 11, target_seconds: { p50: 1, p95: 2, p99: 3 } },
+    {
+      url: "http://target:8000",
+      pool: "default",
+      weight: 1,
+      in_flight: 1,
+      limit: null,
+      healthy: null,
+      circuit: { state: "closed", failures: 0, until: null, last_failure: null },
+      target_seconds: { p50: 1.001, p95: 2.001, p99: 3.001 },
+    },
   ];
   assert.deepEqual(stats, {
     success: true,
@@ -104,7 +127,54 @@ test("stats adds up what the store keeps and what this node saw", async (t) => {
 });
 
 test("a lane nobody has used yet has a name like any other", async (t) => {
-  const { app } = await openControl(t, { lanes: [{ ...LANE, name: "constructor" }] });
+  const { app } = await openControl(t, { lanes: () => [laneState({ name: "constructor" })] });
   const { lanes } = (await app.inject("/lanes")).json<{ lanes: Record<string, unknown>[] }>();
   assert.deepEqual([lanes[0]?.["name"], lanes[0]?.["queue_wait_seconds"]], ["constructor", null]);
+});
+
+test("a target tells how it stands", async (t) => {
+  const { app } = await openControl(t, {
+    targets: () => [
+      targetState({
+        pool: "models",
+        weight: 2,
+        inFlight: 3,
+        limit: 4,
+        healthy: false,
+        circuit: "open",
+        failures: 5,
+        openUntil: Date.UTC(2026, 1, 4, 3, 4, 5, 678),
+        lastFailure: "connection_refused",
+      }),
+    ],
+  });
+  assert.deepEqual((await app.inject("/targets")).json(), {
+    success: true,
+    targets: [
+      {
+        url: "http://target:8000",
+        pool: "models",
+        weight: 2,
+        in_flight: 3,
+        limit: 4,
+        healthy: false,
+        circuit: {
+          state: "open",
+          failures: 5,
+          until: "2026-02-04T03:04:05.678Z",
+          last_failure: "connection_refused",
+        },
+        target_seconds: null,
+      },
+    ],
+  });
+});
+
+test("metrics are text of their own type", async (t) => {
+  const { app } = await openControl(t);
+  const answer = await app.inject("/metrics");
+  assert.deepEqual(
+    [answer.statusCode, answer.headers["content-type"], answer.headers["cache-control"], answer.body],
+    [200, "text/plain; version=0.0.4; charset=utf-8", "no-store", "# none\n"],
+  );
 });

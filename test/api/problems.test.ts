@@ -15,6 +15,10 @@ test("wrong input is a problem that names the field", async (t) => {
     payload,
     headers,
   });
+  const patchLane = (payload: string, headers?: Record<string, string>): InjectOptions => ({
+    ...patch(payload, headers),
+    url: "/lanes/default",
+  });
   const cases: readonly [number, string | undefined, InjectOptions | string][] = [
     [400, "limit", "/tasks?limit=abc"],
     [400, "limit", "/tasks?limit=0"],
@@ -58,6 +62,24 @@ test("wrong input is a problem that names the field", async (t) => {
     [400, undefined, patch("")],
     [400, undefined, patch('{"__proto__":{}}')],
     [400, undefined, { method: "PATCH", url: task }],
+    [400, "max_concurrent", patchLane('{"max_concurrent":0}')],
+    [400, "max_concurrent", patchLane('{"max_concurrent":100001}')],
+    [400, "max_concurrent", patchLane('{"max_concurrent":1.5}')],
+    [400, "max_concurrent", patchLane('{"max_concurrent":"many"}')],
+    [400, "queue", patchLane('{"queue":0}')],
+    [400, "queue", patchLane('{"queue":"7"}')],
+    [400, "rate", patchLane('{"rate":"50"}')],
+    [400, "rate", patchLane('{"rate":"0/s"}')],
+    [400, "rate", patchLane('{"rate":50}')],
+    [400, "rat", patchLane('{"queue":1,"rat":"50/s"}')],
+    [400, undefined, patchLane("{}")],
+    [400, undefined, patchLane("[]")],
+    [415, "Content-Type", patchLane("queue=1", { "content-type": "text/plain" })],
+    [404, undefined, "/lanes/other"],
+    [404, undefined, `/lanes/${"x".repeat(500)}`],
+    [404, undefined, { method: "POST", url: "/lanes/other/pause" }],
+    [404, undefined, { method: "POST", url: "/lanes/default/stop" }],
+    [400, undefined, "/lanes/%zz"],
     [413, undefined, patch(`{"priority":${" ".repeat(99_999)}4}`)],
     [415, "Content-Type", patch("priority=4", { "content-type": "application/x-www-form-urlencoded" })],
     [415, "Content-Type", patch("4", { "content-type": ";" })],
@@ -89,6 +111,9 @@ test("a wrong method is told which there are", async (t) => {
     ["PROPFIND", "/stats", "GET, HEAD"],
     ["GET", "/tasks/cleanup?max_age_hours=1", "DELETE"],
     ["GET", `/task/${UNKNOWN_ID}/cancel`, "POST"],
+    ["GET", "/lanes/default/pause", "POST"],
+    ["DELETE", "/lanes/default", "GET, HEAD, PATCH"],
+    ["POST", "/metrics", "GET, HEAD"],
   ];
   for (const [method, url, allow] of cases) {
     const answer = await app.inject({ method: method as "GET", url });

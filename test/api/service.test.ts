@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openControl } from "./control.ts";
+import { openControl, VIEW_OPTIONS } from "./control.ts";
 
 const broken = (): Promise<never> => Promise.reject(new Error("the disk hangs"));
 
 test("the service names itself and its paths, under its prefix", async (t) => {
   const { app } = await openControl(t, {
-    viewOptions: { longTaskThresholdMs: 1, controlPrefix: "/_headgate", target: "http://t", numWorkers: 1 },
+    viewOptions: { ...VIEW_OPTIONS, controlPrefix: "/_headgate" },
   });
   for (const accept of ["application/json", "text/html"]) {
     const body = (await app.inject({ url: "/", headers: { accept } })).json<Record<string, unknown>>();

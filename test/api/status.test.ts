@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { request } from "node:http";
 import { test } from "node:test";
-import { listen, openControl, UNKNOWN_ID } from "./control.ts";
+import type { Hold } from "../../src/task/hold.ts";
+import { listen, openControl, UNKNOWN_ID, VIEW_OPTIONS } from "./control.ts";
 
 interface TaskBody {
   readonly status: string;
   readonly position: number | null;
+  readonly waiting_for: unknown;
   readonly result: unknown;
   readonly response: { readonly headers: Record<string, unknown> };
 }
@@ -70,6 +72,28 @@ test("a tag stands until the task moves", async (t) => {
     seen.add(moved.headers.etag as string);
   }
   assert.equal(seen.size, 3);
+});
+
+test("a tag is another when something else holds the task", async (t) => {
+  let hold: Hold | null = null;
+  const { app, submit } = await openControl(t, { viewOptions: { ...VIEW_OPTIONS, holdOf: () => hold } });
+  const url = `/task/${await submit()}`;
+  const look = async () => {
+    const { headers, json } = await app.inject(url);
+    return [headers.etag as string, json<TaskBody>().waiting_for] as const;
+  };
+  const [tag, nothing] = await look();
+  assert.equal(nothing, null);
+  hold = { kind: "paused", until: null };
+  const [pausedTag, paused] = await look();
+  assert.deepEqual(paused, { reason: "paused", until: null });
+  hold = { kind: "circuit_open", until: 60_000 };
+  const [openTag, open] = await look();
+  assert.deepEqual(open, { reason: "circuit_open", until: "1970-01-01T00:01:00.000Z" });
+  hold = { kind: "circuit_open", until: 60_001 };
+  assert.equal((await look())[0], openTag, "a moment more is nothing new");
+  hold = { kind: "circuit_open", until: 90_000 };
+  assert.equal(new Set([tag, pausedTag, openTag, (await look())[0]]).size, 4);
 });
 
 test("a poll reads the store twice at most", async (t) => {

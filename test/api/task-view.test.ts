@@ -8,7 +8,12 @@ const at = (seconds: number): number => START + seconds * 1_000;
 
 const CONTEXT: ViewContext = {
   now: at(500),
-  options: { longTaskThresholdMs: 300_000, controlPrefix: "/_headgate", target: "http://target:8000" },
+  options: {
+    longTaskThresholdMs: 300_000,
+    controlPrefix: "/_headgate",
+    targetOf: (id) => (id === "the-id" ? "http://target:8000" : null),
+    holdOf: () => null,
+  },
   pace: {
     etaSeconds: (lane, position) => (lane === "slow" ? position * 10 : null),
     remainingSeconds: (lane, elapsedMs) => (lane === "slow" ? elapsedMs / 1_000 + 1 : null),
@@ -93,6 +98,7 @@ test("a task that waits", () => {
     priority: 3,
     position: 4,
     eta_seconds: 40,
+    waiting_for: null,
     progress: null,
     attempts: [],
     result: null,

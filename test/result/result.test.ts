@@ -40,6 +40,7 @@ test("an outcome that stands is announced once and keeps its body", async () => 
   const { result, names, told, discarded } = stage(async () => true);
   await result(claimed(), answered(200));
   assert.deepEqual(names(), ["attempt.ended", "task.ended"]);
+  assert.equal(told[0]?.payload["target"], "http://t");
   assert.equal(told[1]?.payload["state"], "completed");
   assert.deepEqual(discarded, []);
 });

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { createEmitter, type Emitter } from "../../src/lib/emitter.ts";
 import { logEvents } from "../../src/server/log.ts";
 import type { TaskEvents } from "../../src/task/event.ts";
+import { UNCHANGED } from "../../src/task/lane.ts";
 import { createFileLog, createTimers } from "./logging.ts";
 
 const SECRET = "s3cr3t";
@@ -24,6 +25,7 @@ const EVENTS: { readonly [Name in keyof TaskEvents]: TaskEvents[Name] } = {
     id: "t1",
     lane: "default",
     attempt: 1,
+    target: "http://target:8000",
     outcome: "never_sent",
     status: null,
     durationMs: 34,
@@ -36,6 +38,7 @@ const EVENTS: { readonly [Name in keyof TaskEvents]: TaskEvents[Name] } = {
     tried: true,
     reason: "retry_backoff",
     notBefore: 1_770_000_000_000,
+    tried: true,
   },
   "task.ended": {
     from: "processing",
@@ -50,6 +53,17 @@ const EVENTS: { readonly [Name in keyof TaskEvents]: TaskEvents[Name] } = {
   "task.removed": { id: "t1" },
   "tasks.pruned": { count: 5 },
   "lease.taken_over": { id: "t1", lane: "default", attempt: 2 },
+  "target.circuit": {
+    pool: "models",
+    target: "http://target:8000",
+    from: "closed",
+    to: "open",
+    failures: 5,
+    until: 1_770_000_000_000,
+  },
+  "target.health": { pool: "models", target: "http://target:8000", healthy: false, why: "status 503" },
+  "retry.held_back": { id: "t1", lane: "default", pool: "models" },
+  "lane.changed": { lane: "default", settings: { ...UNCHANGED, paused: true } },
   "storage.full": { freeBytes: 10 },
   "storage.recovered": { freeBytes: 1_000 },
 };
@@ -74,6 +88,10 @@ describe("every event has its line and level", () => {
     "task removed": "info",
     "old tasks removed": "info",
     "task taken over from a node that stopped": "warn",
+    "target fails again and again: it gets no requests for a while": "warn",
+    "target fails its health checks: it gets no requests": "warn",
+    "retry put off: too many of the requests to its targets are retries": "debug",
+    "lane changed": "info",
     "no room on the disk: new tasks are refused": "error",
     "room on the disk again: new tasks are accepted": "warn",
     "requests refused": "warn",
@@ -127,6 +145,8 @@ test("nothing subscribes to what would not be logged", (context) => {
     "lease.taken_over",
     "storage.full",
     "storage.recovered",
+    "target.circuit",
+    "target.health",
     "task.ended",
     "task.refused",
   ]);
