@@ -1,25 +1,43 @@
 import { isLoopback } from "../config/address.ts";
-import type { Config } from "../config/config.ts";
+import type { Config, PoolConfig, RouteConfig } from "../config/config.ts";
+import { isPlain, textOfTarget } from "../config/overview.ts";
 import { VERSION } from "../lib/version.ts";
+import { table } from "./table.ts";
 
 /** What was started, for people. `url` is where it really listens. */
 export function banner(config: Config, url: string): string {
   const lines = [
     `Headgate ${VERSION}`,
     `  listens on   ${url}`,
-    ...targets(config),
+    ...destinations(config),
     `  keeps tasks  ${config.store === "memory" ? "in memory: they are lost when this process ends" : `in ${config.dataDir}`}`,
-    `  sends        ${concurrency(config)}`,
+    ...(isPlain(config) ? [`  sends        ${concurrency(config)}`] : []),
   ];
   return [...lines, ...(isLoopback(config.listenHost) ? [] : [exposed(config.listenHost, url)])].join("\n");
 }
 
-function targets({ pools }: Config): readonly string[] {
-  return pools.flatMap(({ targets }) =>
-    targets.map(
-      ({ url: { origin, pathname } }) => `  forwards to  ${origin}${pathname === "/" ? "" : pathname}`,
-    ),
-  );
+const MOST_ROUTES = 8;
+
+function destinations(config: Config): readonly string[] {
+  if (isPlain(config)) return config.pools.flatMap(urls).map((url) => `  forwards to  ${url}`);
+  const { routes } = config;
+  const shown = routes.length > MOST_ROUTES ? routes.slice(0, MOST_ROUTES) : routes;
+  const rows = table(shown.map((route) => routeCells(route, config))).split("\n");
+  const rest = routes.length - shown.length;
+  return [...rows, ...(rest === 0 ? [] : [`and ${rest} more`])].map((row) => `  ${row}`);
+}
+
+function routeCells({ paths, methods, hosts, lane }: RouteConfig, { pools }: Config): string[] {
+  const pool = pools.find(({ name }) => name === lane.pool);
+  const [first = "", ...others] = pool === undefined ? [] : urls(pool);
+  const where = [...methods, ...hosts, ...(paths.length === 0 ? ["/**"] : paths)].join(" ");
+  const limit =
+    lane.maxConcurrent === "auto" ? "auto" : `up to ${Math.min(lane.maxConcurrent, lane.workers)}`;
+  return [lane.name, where, `→ ${first}${others.length === 0 ? "" : ` +${others.length}`}`, limit];
+}
+
+function urls({ targets }: PoolConfig): readonly string[] {
+  return targets.map(textOfTarget);
 }
 
 function concurrency({ maxConcurrent, numWorkers }: Config): string {

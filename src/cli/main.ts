@@ -13,7 +13,8 @@ const STANDARD_OUTPUT = 1;
 const exitCode = await runProgram(process.argv.slice(2), {
   check: async (flags) => withConfig(flags, check),
   // The server and all it needs are loaded only when it runs, so that --help, check and mistakes answer quickly.
-  serve: (flags) => withConfig(flags, async ({ config }) => (await import("./serve.ts")).serve(config)),
+  serve: (flags) =>
+    withConfig(flags, async (loaded) => (await import("./serve.ts")).serve(loaded, () => load(flags))),
 });
 // What a command left open must not keep the process alive.
 process.exit(exitCode);

@@ -1,22 +1,25 @@
 import { flushCompileCache } from "node:module";
 import closeWithGrace from "close-with-grace";
 import type { Logger } from "pino";
-import type { Config } from "../config/config.ts";
+import type { Loaded } from "../config/load.ts";
 import { HeadgateError, toError } from "../lib/error.ts";
 import { createLog, flushLog } from "../server/log.ts";
 import { type RunningServer, startServer } from "../server/server.ts";
 import { banner } from "./banner.ts";
 import { ExitCode } from "./exit-code.ts";
+import { followConfig } from "./reload.ts";
 import { notify } from "./terminal.ts";
 
 /**
  * `headgate serve`: runs until a signal ends the process (with 0, or at once with 130 or 143 when a second one comes),
- * the start fails, or the disk does.
+ * the start fails, or the disk does. `load` reads the configuration again.
  */
-export async function serve(config: Config): Promise<ExitCode> {
+export async function serve(loaded: Loaded, load: () => Loaded): Promise<ExitCode> {
+  const { config } = loaded;
   const log = createLog(config);
   const starting = startServer(config, log);
-  const signals = stopOnSignal(starting, log);
+  const following = followConfig({ loaded, load, starting, log });
+  const signals = stopOnSignal(starting, following.stop, log);
   try {
     const server = await starting;
     if (config.logLevel !== "silent") notify(banner(config, server.url));
@@ -43,7 +46,7 @@ async function endWith(exitCode: ExitCode, what: string, failure: Error, log: Lo
 type Signals = ReturnType<typeof closeWithGrace>;
 
 /** The first signal lets running attempts finish; a signal during the start is served as soon as the start is over. */
-function stopOnSignal(starting: Promise<RunningServer>, log: Logger): Signals {
+function stopOnSignal(starting: Promise<RunningServer>, stopFollowing: () => void, log: Logger): Signals {
   return closeWithGrace(
     {
       // `--drain-timeout` is the server's to keep.
@@ -54,6 +57,7 @@ function stopOnSignal(starting: Promise<RunningServer>, log: Logger): Signals {
         process.exit(signal === "SIGINT" ? ExitCode.interrupted : ExitCode.terminated),
     },
     async ({ err, signal }) => {
+      stopFollowing();
       if (err === undefined) {
         log.info({ signal }, "stopping; a second signal ends at once");
         await stop(starting, log);
@@ -78,7 +82,10 @@ async function stop(starting: Promise<RunningServer>, log: Logger): Promise<void
   }
 }
 
-/** Left to their defaults: most of them mean that the process is broken, and a core dump says more than a clean end. */
+/**
+ * SIGHUP reads the configuration again. The others are left to their defaults: most of them mean that the process is
+ * broken, and a core dump says more than a clean end.
+ */
 const OTHER_SIGNALS = [
   "SIGHUP",
   "SIGQUIT",

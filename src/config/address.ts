@@ -39,9 +39,9 @@ export function stripBrackets(host: string): string {
   return host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host;
 }
 
-/** Hides the user name and password that somebody put into a URL, for messages about it. */
+/** Hides the user names and passwords that somebody put into URLs, for messages about them. */
 export function withoutCredentials(text: string): string {
-  return text.replace(/\/\/[^/?#]*@/, "//***@");
+  return text.replaceAll(/\/\/[^/?#]*@/g, "//***@");
 }
 
 const LOOPBACK = new BlockList();

@@ -1,5 +1,6 @@
 import { type AnyOption, defaultText, flagOf, keyOf, variableOf } from "./option.ts";
 import { OPTIONS } from "./options.ts";
+import { sectionsChapter } from "./section-document.ts";
 
 /** The options as Markdown, for README.md: one row each. */
 export function optionsTable(options: readonly AnyOption[] = OPTIONS): string {
@@ -21,10 +22,10 @@ export function withOptionsTable(page: string): string | null {
 
 /** docs/configuration.md */
 export function configurationPage(): string {
-  return `${INTRODUCTION}\n${OPTIONS.map(section).join("\n")}`;
+  return `${INTRODUCTION}\n${OPTIONS.map(section).join("\n")}\n${sectionsChapter()}`;
 }
 
-const INTRODUCTION = `<!-- Made from src/config/options.ts by \`node test/config/generated.ts\`; do not edit. -->
+const INTRODUCTION = `<!-- Made from the tables in src/config by \`node test/config/generated.ts\`; do not edit. -->
 
 # Configuration
 
@@ -56,6 +57,8 @@ max_queue_size: 500
 num_workers: 20
 task_timeout: 10m
 \`\`\`
+
+Beside options the file may hold [routes and targets](#routes-and-targets). It is [read again](#reloading) when it changes.
 
 Exit codes: 0 stopped as asked, or nothing wrong; 1 could not start, or a fault of the program; 2 wrong command line or
 configuration; 74 the disk failed; 130 and 143 ended at once by a second SIGINT or SIGTERM.

@@ -1,46 +1,43 @@
-import { DEFAULT_POLICY } from "../task/decide.ts";
-import { PRIORITY } from "../task/task.ts";
-import type { Config, PoolConfig, RouteConfig } from "./config.ts";
+import type { Config } from "./config.ts";
+import { isRecord, type Place } from "./place.ts";
+import { lonePool, poolsOf } from "./pools.ts";
+import { catchAllRoute, type Inherited, matchesAll, routesOf } from "./routes.ts";
+import { SECTIONS } from "./sections.ts";
 
-/** The pool and the route of those who name one target and no routes. */
+/** The part of the configuration that says which requests go where, and how. */
+export type Flow = Pick<Config, "pools" | "routes" | "weights">;
 
-export function defaultPool(url: URL): PoolConfig {
+/** What a target of the options is called, and the route that leads to it. */
+const DEFAULT = "default";
+
+/** Makes it of the file's sections and of the target that the options name, if any. */
+export function readFlow(sections: Place, target: URL | null, options: Inherited): Flow {
+  const written = SECTIONS.read(sections) ?? { targets: [], routes: [], clients: [] };
+  const named = sections.at("targets");
+  const poolNames = isRecord(named.value) ? Object.keys(named.value) : [];
+  if (target !== null && poolNames.includes(DEFAULT)) {
+    named
+      .at(DEFAULT)
+      .holding(undefined)
+      .wrong("is what the target of the options is called; choose another name");
+  }
+  const shared = [...poolsOf(written.targets), ...(target === null ? [] : [lonePool(DEFAULT, target)])];
+  const { routes, pools } = routesOf(written.routes, {
+    options,
+    poolNames: target === null ? poolNames : [...poolNames, DEFAULT],
+    defaultPool: target === null ? defaultOf(poolNames) : DEFAULT,
+  });
+  const isTaken = routes.some((route) => route.lane.name === DEFAULT || matchesAll(route));
   return {
-    name: "default",
-    targets: [{ url, weight: 1, maxConcurrent: null }],
-    balance: { by: "round_robin" },
-    health: null,
-    circuit: { failures: 5, openMs: 5_000, maxOpenMs: 300_000 },
-    retryBudget: 0.1,
+    pools: [...shared, ...pools],
+    routes: target === null || isTaken ? routes : [...routes, catchAllRoute(DEFAULT, options)],
+    weights: new Map(written.clients.map(({ place, value }) => [place.key, value.weight])),
   };
 }
 
-export function defaultRoute(
-  options: Pick<
-    Config,
-    "maxConcurrent" | "maxQueueSize" | "numWorkers" | "taskTimeoutMs" | "maxAttempts" | "retentionMs"
-  >,
-): RouteConfig {
-  return {
-    paths: [],
-    methods: [],
-    hosts: [],
-    lane: {
-      name: "default",
-      pool: "default",
-      maxConcurrent: options.maxConcurrent,
-      workers: options.numWorkers,
-      maxQueueSize: options.maxQueueSize,
-      rate: null,
-      timeoutMs: options.taskTimeoutMs,
-      startWithinMs: null,
-      maxAttempts: options.maxAttempts,
-      policy: DEFAULT_POLICY,
-      idempotent: false,
-      waitMs: 0,
-      cache: null,
-      priority: PRIORITY.default,
-      retentionMs: options.retentionMs,
-    },
-  };
+/** The pool of routes that name none, when no option names a target. */
+function defaultOf(poolNames: readonly string[]): string | null {
+  if (poolNames.includes(DEFAULT)) return DEFAULT;
+  const [only] = poolNames;
+  return poolNames.length === 1 && only !== undefined ? only : null;
 }

@@ -1,6 +1,7 @@
-import { z } from "zod";
 import { type AnyOption, keyOf } from "./option.ts";
 import { OPTIONS } from "./options.ts";
+import { SECTION_FIELDS } from "./sections.ts";
+import { propertiesOf, schemaOf } from "./shape.ts";
 
 /** JSON Schema (draft 2020-12) of the YAML file, for editors: `# yaml-language-server: $schema=…`. */
 export function fileSchema(): object {
@@ -10,16 +11,17 @@ export function fileSchema(): object {
     title: "Headgate configuration file",
     type: "object",
     additionalProperties: false,
-    properties: Object.fromEntries(options.map((option) => [keyOf(option), propertySchema(option)])),
+    properties: {
+      ...Object.fromEntries(options.map((option) => [keyOf(option), propertySchema(option)])),
+      ...propertiesOf(SECTION_FIELDS),
+    },
   };
 }
 
 function propertySchema({ kind, text, default: initial, example }: AnyOption): object {
-  const schema = z.toJSONSchema(kind.schema, { io: "input" });
-  delete schema.$schema; // stands once, at the top
   return {
     description: `${text} (${kind.allowed})`,
-    ...schema,
+    ...schemaOf(kind),
     ...(initial === null ? {} : { default: kind.fromText(initial) }),
     examples: [kind.fromText(example)],
   };

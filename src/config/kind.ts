@@ -9,14 +9,18 @@ import {
 } from "../lib/quantity.ts";
 import { flawOfHost, flawOfTargetUrl, stripBrackets, withoutCredentials } from "./address.ts";
 
-/** A kind of value: how it is written, read, checked and shown. */
-export interface Kind<Value> {
-  /** In `--help`: `--max-concurrent <n>`. A flag in square brackets may stand without a value. */
-  readonly metavar: string;
+/** What a value in the file must be. */
+export interface Rule<Value> {
   /** In messages, after "must be". */
   readonly allowed: string;
   /** From what stands in the file to the value; its input side becomes the file's JSON Schema. */
   readonly schema: z.ZodType<Value>;
+}
+
+/** A kind of value: how it is written, read, checked and shown. */
+export interface Kind<Value> extends Rule<Value> {
+  /** In `--help`: `--max-concurrent <n>`. A flag in square brackets may stand without a value. */
+  readonly metavar: string;
   /** From a flag or a variable to what would stand in the file. What it cannot read it leaves to the schema to refuse. */
   fromText(text: string): unknown;
   toText(value: Value): string;
@@ -33,8 +37,7 @@ export function integer(least: number, most: number, metavar = "<n>"): Kind<numb
   });
 }
 
-export function duration(leastMs: number): Kind<number> {
-  const most = "3650d";
+export function duration(leastMs: number, most = "3650d"): Kind<number> {
   const mostMs = parseDuration(most) ?? 0;
   return kind({
     metavar: "<duration>",
@@ -125,6 +128,15 @@ export function addresses(): Kind<readonly string[]> {
   });
 }
 
+/** The value that is meant, or what is wrong with it in words that follow "must". */
+export type Verdict<Value> = { readonly flaw: null; readonly value: Value } | { readonly flaw: string };
+
+export function judge<Value>({ allowed, schema }: Rule<Value>, written: unknown): Verdict<Value> {
+  const result = schema.safeParse(written);
+  if (result.success) return { flaw: null, value: result.data };
+  return { flaw: result.error.issues.find(({ code }) => code === "custom")?.message ?? `be ${allowed}` };
+}
+
 type Described<Value> = Pick<Kind<Value>, "metavar" | "allowed" | "schema"> & Partial<Kind<Value>>;
 
 function kind<Value>(described: Described<Value>): Kind<Value> {
@@ -154,7 +166,9 @@ function quantity(
 }
 
 /** Lets a value pass unless something is wrong with it, which becomes the message. */
-function refuse(flawOf: (text: string) => string | null): (text: string, context: z.RefinementCtx) => void {
+export function refuse(
+  flawOf: (text: string) => string | null,
+): (text: string, context: z.RefinementCtx) => void {
   return (text, context) => {
     const flaw = flawOf(text);
     if (flaw !== null) context.addIssue({ code: "custom", message: flaw });

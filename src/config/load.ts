@@ -1,12 +1,14 @@
 import { resolve } from "node:path";
 import type { Config } from "./config.ts";
 import type { Environment } from "./environment.ts";
-import { readFile } from "./file.ts";
-import { defaultPool, defaultRoute } from "./flow.ts";
+import { type FileReading, readFile, withoutSections } from "./file.ts";
+import { type Flow, readFlow } from "./flow.ts";
+import { judge } from "./kind.ts";
 import type { AnyOption, Option, Settings } from "./option.ts";
 import { OPTIONS } from "./options.ts";
+import type { Place } from "./place.ts";
 import { ConfigError, type Problem } from "./problem.ts";
-import type { Checked, Given, Reading } from "./source.ts";
+import type { Checked, Given } from "./source.ts";
 import { chooseTarget, type InForce } from "./target.ts";
 import { type Flags, readEnvironment, readFlags } from "./text-sources.ts";
 
@@ -23,6 +25,8 @@ export interface Loaded {
   readonly config: Config;
   /** What is in force for each option, in the order of the table. */
   readonly effective: readonly Effective[];
+  /** The file that was read, as an absolute path. */
+  readonly file: string | null;
 }
 
 /** The value in force for an option, in words, and where the user wrote it. */
@@ -40,7 +44,8 @@ export interface Effective {
 export function loadConfig({ flags, environment, cwd, terminal }: Surroundings): Loaded {
   const named = readFlags(flags);
   const variables = readEnvironment(environment);
-  const file = readNamedFile([...variables.given, ...named], cwd);
+  const path = namedFile([...variables.given, ...named], cwd);
+  const file = path?.reading ?? withoutSections();
   const all = [...defaults(), ...file.given, ...variables.given, ...named];
   const problems: Problem[] = [...variables.problems, ...file.problems];
   const inForce = new Map<keyof Settings, Checked>();
@@ -48,10 +53,19 @@ export function loadConfig({ flags, environment, cwd, terminal }: Surroundings):
     const value = check(given, problems);
     if (value !== undefined) inForce.set(given.option.field, { given, value });
   }
-  const target = chooseTarget(inForce, all, problems);
-  if (target === null || problems.length > 0) throw new ConfigError(problems);
-  const config = settle(inForce, target.url, cwd, terminal);
-  return { config, effective: describe(inForce, config, target.unused) };
+  const sections = file.sections(problems);
+  const target = chooseTarget(inForce, all, hasRoutes(sections), problems);
+  const options = settingsOf(inForce);
+  const flow = readFlow(sections, target.url, options);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const config = settle(options, flow, cwd, terminal);
+  return { config, effective: describe(inForce, config, target.unused), file: path?.path ?? null };
+}
+
+/** An empty list of routes leads nowhere. */
+function hasRoutes(sections: Place): boolean {
+  const { value } = sections.at("routes");
+  return value !== undefined && !(Array.isArray(value) && value.length === 0);
 }
 
 function defaults(): readonly Given[] {
@@ -63,45 +77,44 @@ function defaults(): readonly Given[] {
 }
 
 /** The file that `--config` names, or else its variable. */
-function readNamedFile(given: readonly Given[], cwd: string): Reading {
+function namedFile(
+  given: readonly Given[],
+  cwd: string,
+): { readonly path: string; readonly reading: FileReading } | null {
   const named = given.findLast(({ option }) => option.field === "config");
-  if (named === undefined) return { given: [], problems: [] };
+  if (named === undefined) return null;
   const name = String(named.value);
-  return readFile(name, resolve(cwd, name), named.origin);
+  const path = resolve(cwd, name);
+  return { path, reading: readFile(name, path, named.origin) };
 }
 
 /** The value, or undefined after adding to `problems`. */
 function check({ option, written, value }: Given, problems: Problem[]): unknown {
-  const result = (option as Option).kind.schema.safeParse(value);
-  if (result.success) return result.data;
-  const flaw = result.error.issues.find(({ code }) => code === "custom")?.message;
-  problems.push({ where: written, what: `must ${flaw ?? `be ${option.kind.allowed}`}` });
+  const verdict = judge((option as Option).kind, value);
+  if (verdict.flaw === null) return verdict.value;
+  problems.push({ where: written, what: `must ${verdict.flaw}` });
   return undefined;
 }
 
 /** Fields that something else of the configuration is made of. */
-const INTERMEDIATE: ReadonlySet<keyof Settings> = new Set([
-  "target",
-  "targetHost",
-  "targetPort",
-  "logFormat",
-  "config",
-]);
+const INTERMEDIATE: ReadonlySet<keyof Settings> = new Set(["target", "targetHost", "targetPort", "config"]);
 
-function settle(inForce: InForce, target: URL, cwd: string, terminal: boolean): Config {
+type Flat = Omit<Config, keyof Flow | "logFormat"> & Pick<Settings, "logFormat">;
+
+function settingsOf(inForce: InForce): Flat {
   const fields = OPTIONS.map(({ field }) => field).filter((field) => !INTERMEDIATE.has(field));
   // Every value was checked by the schema of its own option, which the table's type ties to the field.
-  const settings = Object.fromEntries(
-    fields.map((field) => [field, inForce.get(field)?.value]),
-  ) as unknown as Omit<Config, "pools" | "routes" | "weights" | "logFormat">;
-  const logFormat = inForce.get("logFormat")?.value as Config["logFormat"] | undefined;
+  return Object.fromEntries(
+    fields.map((field) => [field, inForce.get(field)?.value ?? null]),
+  ) as unknown as Flat;
+}
+
+function settle(options: Flat, flow: Flow, cwd: string, terminal: boolean): Config {
   return Object.freeze({
-    ...settings,
-    pools: [defaultPool(target)],
-    routes: [defaultRoute(settings)],
-    weights: new Map(),
-    dataDir: resolve(cwd, settings.dataDir),
-    logFormat: logFormat ?? (terminal ? "pretty" : "json"),
+    ...options,
+    ...flow,
+    dataDir: resolve(cwd, options.dataDir),
+    logFormat: options.logFormat ?? (terminal ? "pretty" : "json"),
   });
 }
 

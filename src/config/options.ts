@@ -239,7 +239,7 @@ export const OPTIONS: readonly AnyOption[] = Object.freeze<AnyOption[]>([
     field: "config",
     kind: path("<file>"),
     default: null,
-    text: "YAML file with any of these options",
+    text: "YAML file with any of these options, and with routes and targets",
     example: "headgate.yaml",
     notInFile: true,
   },

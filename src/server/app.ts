@@ -38,6 +38,8 @@ export interface App {
   readonly edge: Server;
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** As `RunningServer.reload`. */
+  reload(config: Config): Promise<readonly string[]>;
   /** Resolves when the disk fails. */
   readonly failed: Promise<Error>;
 }
@@ -179,6 +181,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       statisticsLog.start();
       phase = "running";
     },
+    reload: () => Promise.reject(new HeadgateError("not_implemented", "Reloading is not wired.")),
     async stop() {
       phase = "stopping";
       await node.stop(config.drainTimeoutMs);

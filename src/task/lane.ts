@@ -24,7 +24,7 @@ export const UNCHANGED: LaneSettings = Object.freeze({
 export const MOST_ADAPTIVE = 1_000;
 
 /** How a rate is written: a whole number in a second, minute, hour or day. */
-const RATE_PATTERN = /^[1-9]\d{0,8}\/[smhd]$/;
+export const RATE_PATTERN: RegExp = /^[1-9]\d{0,6}\/[smhd]$/;
 
 const MS_OF_UNIT: ReadonlyMap<string, number> = new Map([
   ["s", 1_000],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { banner } from "../../src/cli/banner.ts";
 import { load } from "../config/loading.ts";
 
@@ -32,4 +32,31 @@ test("warns when other machines can reach it", () => {
   for (const host of ["127.0.0.1", "::1", "localhost"]) {
     assert.doesNotMatch(bannerOf({ "listen-host": host }), /WARNING/);
   }
+});
+
+describe("with routes", () => {
+  const routes = (count: number): string =>
+    Array.from({ length: count }, (_, i) => `  - {match: /r${i}/**, target: http://h${i}}\n`).join("");
+  const lines = (file: string): readonly string[] =>
+    banner(load({ file, flags: { "listen-host": "127.0.0.1" } }).config, "http://127.0.0.1:8080").split("\n");
+  test("a line for each, with its limit and where it leads", () => {
+    const file = `target: http://t/base
+targets: {m: {urls: [http://a, http://b, http://c]}}
+routes:
+  - {match: [/v1/images/**, /v2], methods: POST, hosts: "*.example", target: m, max_concurrent: auto}
+  - {match: /x, target: m, max_concurrent: 40}
+`;
+    assert.deepEqual(lines(file).slice(2, 5), [
+      "  post-v1-images  POST *.example /v1/images/** /v2  → http://a +2    auto",
+      "  x               /x                                → http://a +2    up to 40",
+      "  default         /**                               → http://t/base  up to 5",
+    ]);
+  });
+  test("up to eight, then how many more", () => {
+    assert.equal(lines(`routes:\n${routes(8)}`).filter((line) => line.includes("→")).length, 8);
+    const many = lines(`routes:\n${routes(9)}`);
+    assert.equal(many.filter((line) => line.includes("→")).length, 8);
+    assert.equal(many.filter((line) => line === "  and 1 more").length, 1);
+    assert.equal(lines(`routes:\n${routes(8)}`).filter((line) => line.includes("more")).length, 0);
+  });
 });

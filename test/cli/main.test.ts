@@ -74,6 +74,46 @@ test("check says what is in force and where it comes from", async () => {
   }
 });
 
+test("check lists routes and targets", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "headgate-check-"));
+  try {
+    const file = join(folder, "headgate.yaml");
+    writeFileSync(
+      file,
+      `targets: {m: {urls: [http://a, {url: http://b, weight: 2, max_concurrent: 3}], balance: hash, hash_by: header:X-User, health: {path: /h}}}
+routes:
+  - {match: /v1/**, methods: [GET, PUT], hosts: a.example, target: m, max_concurrent: auto, rate: 50/s, start_within: 1h, cache: true}
+  - {match: /x, target: http://x, retry: off}
+`,
+    );
+    const { code, stdout } = await headgate(["check", "--config", file]);
+    assert.equal(code, 0);
+    const rows = stdout.split("\n").map((line) => line.split(/ {2,}/));
+    const after = (first: string): string[][] => rows.slice(rows.findIndex(([cell]) => cell === first));
+    assert.deepEqual(
+      after("route")
+        .slice(1, 3)
+        .map((cells) => cells.join(" ")),
+      [
+        "get-put-v1 /v1/** GET,PUT a.example http://a,http://b auto 50/s 100 10m 1h 3 0s yes 4 7d",
+        "x /x - - http://x 10 - 100 10m - 1 0s - 4 7d",
+      ],
+    );
+    assert.deepEqual(
+      after("targets")
+        .slice(1, 4)
+        .map((cells) => cells.join(" ")),
+      [
+        "m http://a 1 - hash by header:x-user /h every 10s after 5 for 5s 10%",
+        "m http://b 2 3 hash by header:x-user /h every 10s after 5 for 5s 10%",
+        "x http://x 1 - round_robin - after 5 for 5s 10%",
+      ],
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test("check ends with 2 and every problem, each where it was written", async () => {
   const { code, stdout, stderr } = await headgate(
     ["check", "--target", "ftp://h", "--trusted-proxies", "a", "--trusted-proxies", "b"],

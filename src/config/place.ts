@@ -1,0 +1,71 @@
+import { withoutCredentials } from "./address.ts";
+import { type Problem, shown } from "./problem.ts";
+
+/** From the root of the file down: `["routes", 0, "retry"]`. */
+export type Path = readonly (string | number)[];
+
+/** A value in the file, with the means to say what is wrong with it. */
+export interface Place {
+  /** The last step of the way to it; empty at the root. */
+  readonly key: string;
+  /** What stands there; undefined when nothing does. */
+  readonly value: unknown;
+  /** `routes[0].retry` */
+  readonly name: string;
+  at(key: string | number): Place;
+  /** The same place as if this stood there. */
+  holding(value: unknown): Place;
+  /** Adds to the problems: where it stands, its value, and these words. */
+  wrong(what: string): void;
+  /** Whether anything was found wrong there or below. */
+  readonly isWrong: boolean;
+}
+
+/** The root. `whereIs` answers file and line of what is at a path, or of what is nearest to it. */
+export function createPlace(value: unknown, whereIs: (path: Path) => string, problems: Problem[]): Place {
+  const wrongNames = new Set<string>();
+
+  function place(path: Path, value: unknown): Place {
+    const name = nameOf(path);
+    return {
+      key: String(path.at(-1) ?? ""),
+      value,
+      name,
+      at: (key) =>
+        place([...path, key], isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined),
+      holding: (other) => place(path, other),
+      wrong(what) {
+        wrongNames.add(name);
+        const written = value === undefined ? "" : `: ${display(value)}`;
+        problems.push({ where: `${whereIs(path)}: ${shown(name)}${written}`, what });
+      },
+      get isWrong() {
+        return [...wrongNames].some((other) => isBelow(other, name));
+      },
+    };
+  }
+
+  return place([], value);
+}
+
+/** A value that stands in no file, and is right. */
+export function nowhere(value: unknown): Place {
+  return createPlace(value, () => "default", []);
+}
+
+/** A map or a list. */
+export function isRecord(value: unknown): value is Readonly<Record<string | number, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function nameOf(path: Path): string {
+  return path.map((key, i) => (typeof key === "number" ? `[${key}]` : i === 0 ? key : `.${key}`)).join("");
+}
+
+function isBelow(name: string, above: string): boolean {
+  return name === above || name.startsWith(`${above}.`) || name.startsWith(`${above}[`);
+}
+
+function display(value: unknown): string {
+  return shown(withoutCredentials(JSON.stringify(value) ?? String(value)));
+}
