@@ -1,6 +1,6 @@
 import { suggest } from "../lib/suggest.ts";
 import { type AnswerPolicy, DEFAULT_POLICY } from "../task/decide.ts";
-import type { Rate } from "../task/lane.ts";
+import { type Rate, workersFor } from "../task/lane.ts";
 import type { CacheConfig, Config, LaneConfig, PoolConfig, RouteConfig } from "./config.ts";
 import { isCatchAll, nameOfRoute } from "./pattern.ts";
 import { nowhere, type Place } from "./place.ts";
@@ -36,9 +36,6 @@ export interface RouteContext {
   /** The pool of routes that name none; null when it is open which that would be. */
   readonly defaultPool: string | null;
 }
-
-/** `auto` finds no higher limit than this. */
-const MOST_AUTO = 1_000;
 
 export interface ReadRoutes {
   readonly routes: readonly RouteConfig[];
@@ -170,8 +167,7 @@ function laneOf(
 
 /** `--num-workers` is for routes that leave their pace to the options. */
 function workersOf(maxConcurrent: number | "auto" | null, { numWorkers }: Inherited): number {
-  if (maxConcurrent === null) return numWorkers;
-  return maxConcurrent === "auto" ? MOST_AUTO : maxConcurrent;
+  return maxConcurrent === null ? numWorkers : workersFor(maxConcurrent);
 }
 
 function rateOf({ rate, burst }: WrittenRoute, place: Place): Rate | null {

@@ -4,7 +4,7 @@ import type { Loop } from "../lib/loop.ts";
 import { createLoop } from "../lib/loop.ts";
 import type { Claim, Store } from "../store/store.ts";
 import type { TaskEvents } from "../task/event.ts";
-import type { AbortReason, Exchange } from "../task/exchange.ts";
+import { type AbortReason, type Exchange, FROM_CACHE } from "../task/exchange.ts";
 import type { Capacity, Hold } from "../task/hold.ts";
 import type { ClaimedTask } from "../task/task.ts";
 import type { Sample } from "./concurrency.ts";
@@ -111,25 +111,26 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
     const { name } = gate.config;
     starved.delete(lane);
     const openings = gate.open();
-    if (openings === 0) return untilOpen(lane);
+    const { count, pool } = openings;
+    if (count === 0) return untilOpen(lane);
     claimsUnderWay++;
     let claim: Claim | null = null;
     try {
       claim = await settings.claim({
         lane: name,
         node: settings.node,
-        limit: openings,
+        limit: count,
         cap: gate.limit(),
         now: clock.now(),
       });
     } finally {
       claimsUnderWay--;
-      gate.giveBack(openings - (claim?.tasks.length ?? 0));
+      gate.giveBack(openings, count - (claim?.tasks.length ?? 0));
     }
-    for (const task of claim.tasks) run(lane, task);
+    for (const task of claim.tasks) run(lane, task, pool);
     if (claimsUnderWay === 0) abortedEarly.clear();
     settings.onPending(name, claim.pending);
-    return claim.tasks.length < openings ? untilNextTask(claim) : untilOpen(lane);
+    return claim.tasks.length < count ? untilNextTask(claim) : untilOpen(lane);
   }
 
   /** Whoever frees a slot or a place wakes the lane; only time does not tell when it has come. */
@@ -145,7 +146,7 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
     return pending > 0 ? Math.min(untilDueMs, LOOK_AGAIN_MS) : untilDueMs;
   }
 
-  function run(lane: Lane, task: ClaimedTask): void {
+  function run(lane: Lane, task: ClaimedTask, pool: string): void {
     const abort = new AbortController();
     const id = task.lease.taskId;
     const reason = abortedEarly.get(id);
@@ -157,7 +158,7 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
       attempt: task.attempt,
       waitedMs: task.startedAt - task.createdAt,
     });
-    const end = attempt(lane.gate, task, abort.signal).finally(() => {
+    const end = attempt(lane.gate, task, pool, abort.signal).finally(() => {
       running.delete(id);
       ends.delete(end);
       lane.gate.leave();
@@ -166,10 +167,15 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
     ends.add(end);
   }
 
-  async function attempt(gate: LaneGate, task: ClaimedTask, signal: AbortSignal): Promise<void> {
+  async function attempt(
+    gate: LaneGate,
+    task: ClaimedTask,
+    pool: string,
+    signal: AbortSignal,
+  ): Promise<void> {
     try {
       const startedAt = clock.monotonicMs();
-      const exchange = await settings.send(task, gate.config.pool, signal);
+      const exchange = await settings.send(task, pool, signal);
       gate.record({
         durationMs: clock.monotonicMs() - startedAt,
         outcome: outcomeOf(exchange),
@@ -225,6 +231,8 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
 }
 
 function outcomeOf(exchange: Exchange): Sample["outcome"] {
+  // Nobody had to work for it.
+  if (exchange.target === FROM_CACHE) return "unreached";
   if (exchange.kind === "answered") {
     const { status } = exchange.response;
     return status === 429 || status === 503 ? "overloaded" : "answered";

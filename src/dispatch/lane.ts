@@ -15,9 +15,9 @@ export interface ActiveLane {
 export interface LaneGate {
   readonly config: LaneConfig;
   /** Takes as many openings as there are; each is used for a task or given back. */
-  open(): number;
-  /** Openings for which there was no task. */
-  giveBack(openings: number): void;
+  open(): Openings;
+  /** `unused` of these openings: there was no task for them. */
+  giveBack(openings: Openings, unused: number): void;
   /** The sending of a task is over, and its place at the target free; its slot is kept until it is settled. */
   record: ConcurrencyLimit["record"];
   /** A task is settled: its slot is free. */
@@ -29,6 +29,12 @@ export interface LaneGate {
   /** What keeps the next task; null when nothing does. */
   hold(): Hold | null;
   configure(lane: ActiveLane): void;
+}
+
+export interface Openings {
+  readonly count: number;
+  /** Where places were taken: the lane may be given another pool meanwhile. */
+  readonly pool: string;
 }
 
 export interface LaneGateSettings {
@@ -59,20 +65,21 @@ export function createLaneGate(initial: ActiveLane, { capacityOf, clock }: LaneG
       return config;
     },
     open() {
+      const { name, pool } = config;
       const slots = paused ? 0 : freeSlots();
-      if (slots <= 0) return 0;
-      const capacity = capacityOf(config.pool);
-      const places = capacity.reserve(config.name, slots);
-      const openings = rate === null ? places : rate.take(places);
-      capacity.giveBack(places - openings);
-      taken += openings;
-      return openings;
+      if (slots <= 0) return { count: 0, pool };
+      const capacity = capacityOf(pool);
+      const places = capacity.reserve(name, slots);
+      const count = rate === null ? places : rate.take(places);
+      if (count < places) capacity.giveBack(places - count);
+      taken += count;
+      return { count, pool };
     },
-    giveBack(openings) {
-      if (openings === 0) return;
-      taken -= openings;
-      capacityOf(config.pool).giveBack(openings);
-      rate?.giveBack(openings);
+    giveBack({ pool }, unused) {
+      if (unused === 0) return;
+      taken -= unused;
+      capacityOf(pool).giveBack(unused);
+      rate?.giveBack(unused);
     },
     record: (sample) => limit.record(sample),
     leave() {

@@ -20,8 +20,9 @@ const GIVEN_UP_AT_ONCE = 200;
 export interface HousekeepingSettings {
   readonly node: string;
   readonly clock: Clock;
-  readonly retentionMs: number;
-  readonly store: Pick<Store, "renew" | "giveUp" | "prune">;
+  /** How long the final tasks of a lane are kept, in ms. */
+  readonly retentionOf: (lane: string) => number;
+  readonly store: Pick<Store, "renew" | "giveUp" | "prune" | "tally">;
   readonly disk: DiskSpace;
   readonly events: Emitter<TaskEvents>;
   /** Takes over what nodes that are gone have left. */
@@ -59,9 +60,14 @@ export function createHousekeeping(settings: HousekeepingSettings): readonly Loo
   }
 
   async function prune(): Promise<number> {
-    const count = await store.prune(clock.now() - settings.retentionMs, PRUNED_AT_ONCE);
-    if (count > 0) events.emit("tasks.pruned", { count });
-    return count === PRUNED_AT_ONCE ? 0 : PRUNE_EVERY_MS;
+    let isMoreLeft = false;
+    for (const { lane, stored } of await store.tally()) {
+      if (stored.completed + stored.failed + stored.cancelled === 0) continue;
+      const count = await store.prune(clock.now() - settings.retentionOf(lane), PRUNED_AT_ONCE, lane);
+      if (count > 0) events.emit("tasks.pruned", { count });
+      isMoreLeft ||= count === PRUNED_AT_ONCE;
+    }
+    return isMoreLeft ? 0 : PRUNE_EVERY_MS;
   }
 
   return [live, look, prune].map((poll) => createLoop(poll, clock, settings.onError));

@@ -4,7 +4,7 @@ import { createRouter, type Router } from "../intake/router.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import type { LaneStore } from "../store/store.ts";
 import type { TaskEvents } from "../task/event.ts";
-import { type LaneSettings, MOST_ADAPTIVE, UNCHANGED } from "../task/lane.ts";
+import { type LaneSettings, UNCHANGED, workersFor } from "../task/lane.ts";
 
 /** The lanes as they are worked now: as the routes say, with what was changed while running. */
 export interface Lanes {
@@ -88,9 +88,4 @@ function toRunning(route: RouteConfig, settings: LaneSettings): RunningLane {
     rate: settings.rate === "none" ? null : (settings.rate ?? lane.rate),
   };
   return { route, config, settings, paused: settings.paused };
-}
-
-/** Who names a limit means it, whatever `num_workers` says. */
-function workersFor(maxConcurrent: number | "auto"): number {
-  return maxConcurrent === "auto" ? MOST_ADAPTIVE : maxConcurrent;
 }

@@ -1,7 +1,6 @@
-import type { Config } from "../config/config.ts";
+import type { Config, LaneConfig } from "../config/config.ts";
 import type { Dispatcher } from "../dispatch/dispatch.ts";
 import { createDispatcher } from "../dispatch/dispatch.ts";
-import type { ActiveLane } from "../dispatch/lane.ts";
 import { recover } from "../dispatch/recover.ts";
 import type { Admission } from "../intake/admission.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -9,23 +8,30 @@ import type { Emitter } from "../lib/emitter.ts";
 import type { Loop } from "../lib/loop.ts";
 import { createResult } from "../result/result.ts";
 import type { Cancellation, OpenStore } from "../store/store.ts";
+import { createCaching } from "../target/cache.ts";
 import type { Pseudonym } from "../target/headers.ts";
-import type { Sender } from "../target/send.ts";
-import { createSender } from "../target/send.ts";
+import { createPools, type Pools } from "../target/pools.ts";
 import { DEFAULT_POLICY } from "../task/decide.ts";
 import type { TaskEvents } from "../task/event.ts";
-import type { Capacity } from "../task/hold.ts";
+import type { Exchange } from "../task/exchange.ts";
+import type { LaneSettings } from "../task/lane.ts";
 import type { ClaimedTask } from "../task/task.ts";
 import type { DiskSpace } from "./disk-space.ts";
 import { createHousekeeping } from "./housekeeping.ts";
+import { createLanes, type Lanes } from "./lanes.ts";
+import { createRehoming } from "./rehome.ts";
 
-/** The working half of a node, wired back to front: store → dispatch → target → result → store. */
+/** The working half of a node, wired back to front: store → dispatch → cache → targets → result → store. */
 export interface Node {
   readonly dispatcher: Dispatcher;
+  readonly lanes: Lanes;
+  readonly pools: Pools;
   /** What this node calls itself in `Via`. */
   readonly pseudonym: string;
   /** Cancels a task wherever it is, and breaks off its attempt if it runs here. */
   cancel(id: string): Promise<Cancellation | null>;
+  /** Works by these routes and targets from now on; what runs goes on as it began. */
+  configure(config: Pick<Config, "routes" | "pools" | "retentionMs">): void;
   /** Recovers what an earlier life left, then starts to work. */
   start(): Promise<void>;
   /** Ends within `drainMs` and the time that breaking off takes: everything that ran is settled or handed back. */
@@ -35,7 +41,10 @@ export interface Node {
 export interface NodeSettings {
   readonly name: string;
   readonly config: Config;
-  readonly lanes: readonly ActiveLane[];
+  /** The data folder; null when everything is in memory. */
+  readonly folder: string | null;
+  /** What was changed about lanes in earlier lives. */
+  readonly changed: ReadonlyMap<string, LaneSettings>;
   readonly store: OpenStore;
   readonly admission: Admission;
   readonly disk: DiskSpace;
@@ -45,54 +54,98 @@ export interface NodeSettings {
 }
 
 export function createNode(settings: NodeSettings): Node {
-  const { name, config, lanes, store, admission, events, clock, onError } = settings;
+  const { name, config, store, admission, events, clock, onError } = settings;
   const { emit } = events;
   const pseudonym: Pseudonym = `headgate-${name}`;
   const givingUp = new AbortController();
+  let { retentionMs } = config;
 
   const settle = createResult({
     clock,
     random: Math.random,
-    policyOf: (lane) => lanes.find(({ config }) => config.name === lane)?.config.policy ?? DEFAULT_POLICY,
+    policyOf: (lane) => lanes.named(lane)?.policy ?? DEFAULT_POLICY,
     settle: store.settle,
     discard: store.bodies.discard,
     emit,
     onStorageFull: settings.disk.noteFull,
     stopping: givingUp.signal,
   });
-  const sender: Sender = createSender({
-    base: onlyTarget(config),
+  const pools = createPools({
+    pools: config.pools,
     pseudonym,
     connectTimeoutMs: config.connectTimeoutMs,
     maxResponseBytes: config.maxResponseBytes,
     preserveHost: config.preserveHost,
     receive: store.bodies.receive,
     readBody: store.bodies.read,
+    random: Math.random,
     clock,
+    emit,
+    onRoom: (pool) => dispatcher.wakePool(pool),
+  });
+  const caching = createCaching({
+    folder: settings.folder,
+    forward: pools.send,
+    giveBack(pool) {
+      pools.capacityOf(pool).giveBack(1);
+    },
+    maxResponseBytes: config.maxResponseBytes,
+    receive: store.bodies.receive,
+    readBody: store.bodies.read,
+    copyBody: store.bodies.copy,
+    discardBody: store.bodies.discard,
+    clock,
+    onError,
+  });
+  const lanes: Lanes = createLanes({
+    routes: config.routes,
+    changed: settings.changed,
+    write: store.lanes.write,
+    emit,
+    onChange: (active) => dispatcher.configure(active),
   });
   const dispatcher = createDispatcher({
     node: name,
-    lanes,
+    lanes: lanes.all(),
+    capacityOf: pools.capacityOf,
     clock,
     claim: store.claim,
-    capacityOf: () => UNLIMITED,
-    send: (task, _pool, signal) => sender.send(task, signal),
+    send,
     settle,
     emit,
     onPending: admission.observe,
     onError,
   });
-  const housekeeping: readonly Loop[] = createHousekeeping({
-    node: name,
+  const rehoming = createRehoming({
+    ...store,
+    match: lanes.match,
+    laneNamed: lanes.named,
+    wake: dispatcher.wake,
     clock,
-    retentionMs: config.retentionMs,
-    store,
-    disk: settings.disk,
-    events,
-    recover: () => takeOver(false),
-    abortCancelled: (id) => dispatcher.abort(id, "cancelled"),
     onError,
   });
+  const housekeeping: readonly Loop[] = [
+    ...createHousekeeping({
+      node: name,
+      clock,
+      retentionOf: (lane) => lanes.named(lane)?.retentionMs ?? retentionMs,
+      store,
+      disk: settings.disk,
+      events,
+      recover: () => takeOver(false),
+      abortCancelled: (id) => dispatcher.abort(id, "cancelled"),
+      onError,
+    }),
+    rehoming,
+  ];
+
+  function send(task: ClaimedTask, pool: string, signal: AbortSignal): Promise<Exchange> {
+    const lane: LaneConfig | null = lanes.named(task.lane);
+    // A lane may have gone, or changed its pool, since the place was taken.
+    return lane === null || lane.pool !== pool
+      ? pools.send(task, pool, signal)
+      : caching.send(task, lane, signal);
+  }
 
   function takeOver(ownToo: boolean): Promise<void> {
     const onTakenOver = ({ lease, lane, attempt: number }: ClaimedTask): void =>
@@ -114,6 +167,8 @@ export function createNode(settings: NodeSettings): Node {
 
   return {
     dispatcher,
+    lanes,
+    pools,
     pseudonym,
     async cancel(id) {
       const cancellation = await store.cancel(id, clock.now());
@@ -133,11 +188,19 @@ export function createNode(settings: NodeSettings): Node {
       }
       return cancellation;
     },
+    configure(next) {
+      ({ retentionMs } = next);
+      // Lanes last: each finds its pool when it is woken.
+      pools.configure(next.pools);
+      lanes.configure(next.routes);
+      rehoming.wake();
+    },
     async start() {
       watchLine();
       for (const { lane, stored } of await store.tally()) admission.observe(lane, stored.pending);
       await takeOver(true);
       for (const loop of housekeeping) loop.start();
+      pools.start();
       dispatcher.start();
     },
     async stop(drainMs) {
@@ -145,16 +208,8 @@ export function createNode(settings: NodeSettings): Node {
       await dispatcher.stop(drainMs);
       giveUp();
       for (const loop of housekeeping) await loop.stop();
-      await sender.close();
+      await pools.close();
+      caching.close();
     },
   };
 }
-
-/** Until pools are wired in. */
-function onlyTarget({ pools }: Config): URL {
-  const url = pools[0]?.targets[0]?.url;
-  if (url === undefined) throw new Error("There is no target.");
-  return url;
-}
-
-const UNLIMITED: Capacity = { reserve: (_lane, wanted) => wanted, giveBack: () => {}, hold: () => null };

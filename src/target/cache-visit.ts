@@ -33,9 +33,6 @@ export interface VisitSettings {
   readonly clock: Clock;
 }
 
-/** What attempts that were answered by the cache name as their target. */
-const TARGET = "cache";
-
 /**
  * One request at the cache, as undici's handler. It is answered by one of three:
  *  - a call of its own (`call` is set), whatever undici makes of that
@@ -132,7 +129,7 @@ export class Visit implements Dispatcher.DispatchHandler, Caller {
       const ttlSeconds = Math.floor((Number(staleAt) - this.settings.clock.now()) / 1_000);
       // Without a stored answer this is undici's 504 to `only-if-cached` (RFC 9111 5.2.1.7).
       const status = staleAt === undefined ? "detail=only-if-cached" : `hit; ttl=${ttlSeconds}`;
-      await this.endWith(withStatus(answered(TARGET, this.status, headers, body), status));
+      await this.endWith(withStatus(answered(FROM_CACHE, this.status, headers, body), status));
     } catch {
       this.end("alone");
     }

@@ -31,5 +31,8 @@ export type Exchange =
       readonly until: number | null;
     };
 
+/** The `target` of an answer that came from the cache. */
+export const FROM_CACHE = "cache";
+
 /** Why an attempt is broken off before the target is done: the reason given to the attempt's `AbortSignal`. */
 export type AbortReason = "cancelled" | "interrupted";

@@ -21,7 +21,12 @@ export const UNCHANGED: LaneSettings = Object.freeze({
 });
 
 /** The most that a limit of `auto` may grow to. */
-export const MOST_ADAPTIVE = 1_000;
+const MOST_ADAPTIVE = 1_000;
+
+/** Attempts at once on a node, for a lane with a limit of its own: who names one means it, whatever `num_workers` says. */
+export function workersFor(maxConcurrent: number | "auto"): number {
+  return maxConcurrent === "auto" ? MOST_ADAPTIVE : maxConcurrent;
+}
 
 /** How a rate is written: a whole number in a second, minute, hour or day. */
 export const RATE_PATTERN: RegExp = /^[1-9]\d{0,6}\/[smhd]$/;

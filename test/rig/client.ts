@@ -51,6 +51,7 @@ export interface TaskView {
   readonly response: { readonly status: number; readonly size_bytes: number } | null;
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly retry_of: string | null;
+  readonly waiting_for: { readonly reason: string; readonly until: string | null } | null;
 }
 
 /** What every error of Headgate's own looks like (RFC 9457 and the founding API's shape of a failure). */

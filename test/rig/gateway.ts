@@ -2,13 +2,16 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export interface GatewayOptions {
-  readonly target: URL | string;
+  /** Left out when the file says where requests go. */
+  readonly target?: URL | string;
+  /** The text of the file of --config. */
+  readonly file?: string;
   /** Further command line arguments; they win over those that the rig gives. */
   readonly args?: readonly string[];
   /** Kept afterwards when given; else a fresh one that is removed. */
@@ -36,6 +39,8 @@ export interface Gateway {
   /** Resolves when the present process has ended. */
   readonly exited: Promise<Ended>;
   kill(signal: NodeJS.Signals): void;
+  /** Writes another file of --config, which the running process notices by itself. */
+  rewrite(file: string): Promise<void>;
   /** Starts the next process on the same data folder; the one before must have ended. Resolves when it is ready. */
   restart(options?: Partial<Pick<GatewayOptions, "args" | "wrapper">>): Promise<void>;
   /** The same without waiting until it is ready. */
@@ -56,6 +61,7 @@ export interface Owner {
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const LISTENING = /listens on +(http:\S+)/;
+const FILE = "headgate.yaml";
 const READY_WITHIN_MS = 30_000;
 
 /** Starts it and resolves when it is ready. The process is gone and its data removed when the owner is over. */
@@ -69,6 +75,7 @@ export async function startGateway(owner: Owner, options: GatewayOptions): Promi
 /** Nothing runs yet: for those who want to see the start fail, or to kill it half-way. */
 export async function prepareGateway(owner: Owner, options: GatewayOptions): Promise<Gateway> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "headgate-e2e-")));
+  if (options.file !== undefined) await writeFile(join(dataDir, FILE), options.file);
   let output = "";
   let life: Life | null = null;
   owner.after(async () => {
@@ -116,6 +123,7 @@ export async function prepareGateway(owner: Owner, options: GatewayOptions): Pro
       return present().exited;
     },
     kill: (signal) => present().kill(signal),
+    rewrite: (file) => writeFile(join(dataDir, FILE), file),
     spawn: start,
     ready,
     async restart(changes) {
@@ -174,7 +182,7 @@ function startLife(
 }
 
 function commandLine(
-  { target, args = [], root = ROOT, wrapper = [] }: GatewayOptions,
+  { target, file, args = [], root = ROOT, wrapper = [] }: GatewayOptions,
   dataDir: string,
 ): readonly string[] {
   const given = new Set(args);
@@ -192,7 +200,9 @@ function commandLine(
     i % 2 === 0 && !given.has(word) ? [word, standard[i + 1]!] : [],
   );
   const program = [process.execPath, join(root, "src/cli/main.ts"), "serve"];
-  return [...wrapper, ...program, "--target", String(target), "--data-dir", dataDir, ...defaults, ...args];
+  const where = target === undefined ? [] : ["--target", String(target)];
+  const config = file === undefined ? [] : ["--config", join(dataDir, FILE)];
+  return [...wrapper, ...program, ...where, ...config, "--data-dir", dataDir, ...defaults, ...args];
 }
 
 async function becomeReady(life: Life, output: () => string): Promise<void> {
