@@ -66,6 +66,8 @@ const SHORTEST_WAIT_MS = 1;
 interface Lane {
   readonly gate: LaneGate;
   readonly loop: Loop;
+  /** Attempts that are not settled yet. Less than the gate counts, which also holds slots for a claim under way. */
+  running: number;
 }
 
 export function createDispatcher(settings: DispatchSettings): Dispatcher {
@@ -102,7 +104,7 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
 
   function newLane(active: ActiveLane): Lane {
     const gate = createLaneGate(active, settings);
-    const lane: Lane = { gate, loop: createLoop(() => poll(lane), clock, settings.onError) };
+    const lane: Lane = { gate, loop: createLoop(() => poll(lane), clock, settings.onError), running: 0 };
     return lane;
   }
 
@@ -152,14 +154,16 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
     const reason = abortedEarly.get(id);
     if (reason !== undefined) abort.abort(reason);
     running.set(id, { task, abort });
+    lane.running += 1;
     emit("attempt.started", {
       id,
       lane: task.lane,
       attempt: task.attempt,
       waitedMs: task.startedAt - task.createdAt,
     });
-    const end = attempt(lane.gate, task, pool, abort.signal).finally(() => {
+    const end = attempt(lane, task, pool, abort.signal).finally(() => {
       running.delete(id);
+      lane.running -= 1;
       ends.delete(end);
       lane.gate.leave();
       lane.loop.wake();
@@ -167,19 +171,15 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
     ends.add(end);
   }
 
-  async function attempt(
-    gate: LaneGate,
-    task: ClaimedTask,
-    pool: string,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async function attempt(lane: Lane, task: ClaimedTask, pool: string, signal: AbortSignal): Promise<void> {
+    const { gate } = lane;
     try {
       const startedAt = clock.monotonicMs();
       const exchange = await settings.send(task, pool, signal);
       gate.record({
         durationMs: clock.monotonicMs() - startedAt,
         outcome: outcomeOf(exchange),
-        inFlight: gate.taken(),
+        inFlight: lane.running,
       });
       await settings.settle(task, exchange);
     } catch (thrown) {

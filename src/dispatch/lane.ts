@@ -2,6 +2,7 @@ import type { LaneConfig } from "../config/config.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Capacity, Hold } from "../task/hold.ts";
 import type { Rate } from "../task/lane.ts";
+import { createAdaptiveLimit } from "./adaptive.ts";
 import { type ConcurrencyLimit, fixedLimit } from "./concurrency.ts";
 import { createRateLimit, type RateLimit } from "./rate.ts";
 
@@ -48,8 +49,10 @@ export function createLaneGate(initial: ActiveLane, { capacityOf, clock }: LaneG
   let rate = newRate(config.rate);
   let taken = 0;
 
-  function newLimit({ maxConcurrent, workers }: LaneConfig): ConcurrencyLimit {
-    return fixedLimit(maxConcurrent === "auto" ? workers : maxConcurrent);
+  function newLimit({ maxConcurrent }: LaneConfig): ConcurrencyLimit {
+    return maxConcurrent === "auto"
+      ? createAdaptiveLimit({ clock, most: () => config.workers })
+      : fixedLimit(maxConcurrent);
   }
 
   function newRate(configured: Rate | null): RateLimit | null {

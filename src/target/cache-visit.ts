@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
 import type { Clock } from "../lib/clock.ts";
-import type { AbortReason, Exchange } from "../task/exchange.ts";
+import { type AbortReason, type Exchange, FROM_CACHE } from "../task/exchange.ts";
 import type { Body, ClaimedTask } from "../task/task.ts";
 import {
   type Answer,

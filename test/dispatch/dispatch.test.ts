@@ -31,7 +31,7 @@ interface Stage {
 }
 
 /** A dispatcher between a line in memory and attempts that end when they are told to. */
-function stage(lanes: Record<string, number>): Stage {
+function stage(lanes: Record<string, number | "auto">): Stage {
   const clock = createManualClock();
   const line = new Map(Object.keys(lanes).map((name) => [name, [] as string[]]));
   const claims: ClaimRequest[] = [];
@@ -108,6 +108,23 @@ test("an idle lane asks again when it is woken and when something falls due, not
   await settled();
   assert.deepEqual([...running.keys()], ["later", "woken"]);
   for (const { end } of running.values()) end();
+  await dispatcher.stop(0);
+});
+
+test("a limit that is learned does not take slots held for a claim for attempts that run", async () => {
+  const { dispatcher, line, running } = stage({ default: "auto" });
+  dispatcher.start();
+  const before = dispatcher.slots("default");
+  for (let task = 0; task < 30; task++) {
+    line.set("default", [`${task}`]);
+    dispatcher.wake("default");
+    await settled();
+    dispatcher.wake("default");
+    await Promise.resolve();
+    running.get(`${task}`)?.end();
+    await settled();
+  }
+  assert.equal(dispatcher.slots("default"), before);
   await dispatcher.stop(0);
 });
 
