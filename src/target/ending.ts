@@ -30,6 +30,10 @@ export function notKept(target: string, cause: unknown, status: number): Exchang
   return { kind: "too_large", target, status, error: failure("http_response_body_size", target) };
 }
 
-export function brokenOff(target: string, reason: AbortReason, sent: boolean): Exchange {
+export function brokenOff(target: string | null, reason: AbortReason, sent: boolean): Exchange {
   return reason === "interrupted" ? { kind: reason, target, sent } : { kind: "cancelled", target };
+}
+
+export function postponed(reason: "queued" | "retry_backoff", until: number | null): Exchange {
+  return { kind: "postponed", target: null, reason, until };
 }

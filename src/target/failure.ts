@@ -83,6 +83,18 @@ const PARSER_ERROR = "HTTPParserError";
 /** undici gives these the code of a closed connection, but it was the answer that was wrong. */
 const BAD_ANSWERS: ReadonlySet<string> = new Set(["bad response", "bad upgrade"]);
 
+/** Trying another target, or leaving this one alone for a while, does not help against these. */
+const NOT_OF_THE_TARGET: ReadonlySet<string> = new Set<FailureCode>([
+  "http_request_error",
+  "http_response_body_size",
+  "proxy_internal_error",
+]);
+
+/** Whether an error tells against the target. Those with a code of Headgate's own (a full disk) do not. */
+export function isFaultOfTarget({ code }: TaskError): boolean {
+  return Object.hasOwn(MESSAGES, code) && !NOT_OF_THE_TARGET.has(code);
+}
+
 export function failure(code: FailureCode, target: string): TaskError {
   return { code, message: MESSAGES[code].replace("{target}", target) };
 }
