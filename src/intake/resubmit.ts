@@ -21,6 +21,8 @@ export interface ResubmitSettings {
   /** The lane of that name as it is configured now; null when there is none any more. */
   readonly laneNamed: (name: string) => LaneConfig | null;
   readonly accepting: () => HeadgateError | null;
+  /** The share of a client by its name. */
+  readonly weightOf: (client: string) => number;
   readonly newId: () => string;
   readonly clock: Clock;
 }
@@ -64,6 +66,7 @@ export function createResubmit(settings: ResubmitSettings): Resubmit {
       request,
       priority: task.priority,
       client: task.client,
+      weight: settings.weightOf(task.client),
       labels: task.labels,
       createdAt: now,
       notBefore: null,

@@ -5,6 +5,7 @@
 export type ErrorCode =
   | "invalid_request"
   | "not_found"
+  | "no_route"
   | "method_not_allowed"
   | "conflict"
   | "gone"

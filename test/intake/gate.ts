@@ -85,6 +85,7 @@ export async function gateFor(t: TestContext, settings: GateSettings = {}): Prom
     discard,
     etaSeconds: (_lane, position) => position * 3,
     accepting: () => null,
+    weightOf: () => 1,
     emit,
     onUnexpected: (error) => seen.unexpected.push(error),
     newId: createIdSource(clock),
