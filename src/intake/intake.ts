@@ -9,7 +9,7 @@ import type { TaskEvents } from "../task/event.ts";
 import { askAgainSeconds } from "../task/receipt.ts";
 import { type Body, EMPTY_BODY, type NewTask } from "../task/task.ts";
 import { readBody } from "./body.ts";
-import { readDirectives, refuseFarFuture } from "./directives.ts";
+import { type Directives, readDirectives, refuseFarFuture } from "./directives.ts";
 import { createOriginReader, type Origin } from "./forwarded.ts";
 import type { Keeper } from "./keep.ts";
 import { newTask } from "./new-task.ts";
@@ -70,7 +70,7 @@ export function createIntake(settings: IntakeSettings): Intake {
     const directives = readDirectives(request.rawHeaders, lane);
     refuseFarFuture(directives, clock.now());
     const origin = readOrigin(request);
-    keeper.admit(lane);
+    keeper.admit(lane, startLimitMs(directives, lane, clock.now()));
     const body = await read(arrival);
     if (body === null) return;
     const { weightOf } = settings;
@@ -134,6 +134,15 @@ export function createIntake(settings: IntakeSettings): Intake {
       accept(arrival, lane).catch((error: unknown) => turnAway(arrival, lane, error));
     },
   };
+}
+
+/**
+ * Within what time a task has to begin that stands at the end of the line; null for no limit, and where nobody can tell: a
+ * task that is due later meets another line, and one above the lane's usual priority passes most of this one.
+ */
+function startLimitMs(asked: Directives, { priority }: LaneConfig, now: number): number | null {
+  const isDue = (asked.delayMs ?? 0) === 0 && (asked.notBefore ?? 0) <= now;
+  return isDue && asked.priority <= priority ? asked.startWithinMs : null;
 }
 
 /** In place of a lane's name, for what no lane takes. */

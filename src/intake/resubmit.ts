@@ -57,7 +57,9 @@ export function createResubmit(settings: ResubmitSettings): Resubmit {
     const lane = settings.laneNamed(task.lane);
     if (lane === null) throw new HeadgateError("gone", `The lane ${task.lane} is no longer configured.`);
 
-    keeper.admit(lane);
+    // The time it was given to start, counted anew.
+    const startWithinMs = task.startBefore === null ? null : task.startBefore - task.createdAt;
+    keeper.admit(lane, task.priority <= lane.priority ? startWithinMs : null);
     const request = await readAgain(id);
     const now = clock.now();
     const renewed: NewTask = {
@@ -70,8 +72,7 @@ export function createResubmit(settings: ResubmitSettings): Resubmit {
       labels: task.labels,
       createdAt: now,
       notBefore: null,
-      // The time it was given to start, counted anew.
-      startBefore: task.startBefore === null ? null : now + (task.startBefore - task.createdAt),
+      startBefore: startWithinMs === null ? null : now + startWithinMs,
       timeoutMs: task.timeoutMs,
       maxAttempts: task.maxAttempts,
       idempotent: task.idempotent,

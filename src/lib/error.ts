@@ -13,6 +13,7 @@ export type ErrorCode =
   | "headers_too_large"
   | "request_timeout"
   | "queue_full"
+  | "start_within_unmet"
   | "not_ready"
   | "shutting_down"
   | "storage_full"

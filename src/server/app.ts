@@ -82,6 +82,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     discard: store.bodies.discard,
     admission,
     retryAfterSeconds: pace.retryAfterSeconds,
+    startsInSeconds: pace.startsInSeconds,
     onAccepted: node.dispatcher.wake,
     emit: events.emit,
   });

@@ -70,6 +70,7 @@ export async function gateFor(t: TestContext, settings: GateSettings = {}): Prom
     discard,
     admission,
     retryAfterSeconds: () => 7,
+    startsInSeconds: () => null,
     onAccepted: (name) => seen.woken.push(name),
     emit,
     ...settings.keeper,
