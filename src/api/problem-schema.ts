@@ -1,9 +1,6 @@
 import { z } from "zod";
-import type { ProblemBody } from "../lib/problem.ts";
 
 /** RFC 9457. `code` is a plain string here: a task that failed has its own error's code. */
-export type ProblemView = Omit<ProblemBody, "code"> & { readonly code: string };
-
 const PROBLEM = z
   .object({
     type: z.string().describe("`urn:headgate:problem:` and the code."),

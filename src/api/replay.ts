@@ -1,15 +1,14 @@
-import type { ServerResponse } from "node:http";
-import type { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Clock } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
+import { isDeleted, sendBody } from "../lib/send-body.ts";
 import type { BodyStore, ByteRange, Found, Store } from "../store/store.ts";
 import { headerValue } from "../task/header.ts";
+import { noAnswer } from "../task/no-answer.ts";
 import { askAgainSeconds } from "../task/receipt.ts";
 import { bodySize, isFinal, type StoredResponse } from "../task/task.ts";
 import type { ControlInstance } from "./instance.ts";
-import { noAnswer } from "./no-answer.ts";
 import { TASK_PARAMS, unknownTask } from "./parameters.ts";
 import { problem } from "./problem-schema.ts";
 import type { OnUnexpected } from "./problems.ts";
@@ -109,7 +108,7 @@ async function replay(
     headers.push("Content-Length", String(range === null ? sizeBytes : range.end - range.start + 1));
   }
   const status = range === null ? response.status : 206;
-  const head: WriteHead = () => {
+  const head = (): void => {
     reply.hijack();
     reply.raw.writeHead(status, headers);
   };
@@ -117,7 +116,10 @@ async function replay(
     head();
     reply.raw.end();
   } else {
-    await send(readBody(response.body, range ?? undefined), reply.raw, head, onUnexpected);
+    const body = readBody(response.body, range ?? undefined);
+    await sendBody(body, reply.raw, head, onUnexpected).catch((error: unknown) => {
+      throw isDeleted(error) ? unknownTask() : error;
+    });
   }
 }
 
@@ -138,47 +140,4 @@ function rangeFor(
 function isSame(condition: string, { headers }: StoredResponse): boolean {
   if (condition.startsWith("W/")) return false;
   return condition === headerValue(headers, condition.startsWith('"') ? "etag" : "last-modified");
-}
-
-type WriteHead = () => void;
-
-/**
- * Sends a body as fast as the client reads it. The head is written with the first piece: a file that was deleted just now
- * is an error that can still be told. After that only the broken connection tells, and the log.
- */
-async function send(
-  body: Readable,
-  client: ServerResponse,
-  writeHead: WriteHead,
-  onUnexpected: OnUnexpected,
-): Promise<void> {
-  let isBegun = false;
-  try {
-    for await (const piece of body as AsyncIterable<Buffer>) {
-      if (!isBegun) writeHead();
-      isBegun = true;
-      if (!client.write(piece)) await drained(client);
-      if (client.destroyed) return;
-    }
-    client.end();
-  } catch (error) {
-    if (!isBegun) throw isMissing(error) ? unknownTask() : error;
-    client.destroy();
-    onUnexpected(error);
-  }
-}
-
-function drained(client: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    if (client.destroyed) return resolve();
-    client.once("drain", finish).once("close", finish);
-    function finish(): void {
-      client.off("drain", finish).off("close", finish);
-      resolve();
-    }
-  });
-}
-
-function isMissing(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === "ENOENT";
 }

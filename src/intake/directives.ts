@@ -23,6 +23,8 @@ export interface Directives {
 
 /** What the lane gives to requests that ask for nothing. */
 export interface Defaults {
+  readonly priority: number;
+  readonly startWithinMs: number | null;
   readonly timeoutMs: number;
   readonly maxAttempts: number;
 }
@@ -43,7 +45,8 @@ export function readDirectives(raw: RawHeaders, defaults: Defaults): Directives 
       readOne(draft, name, raw[i + 1] as string, defaults);
     }
   }
-  const fallback = urgency === undefined ? PRIORITY.default : priorityOfUrgency(urgency);
+  const byUrgency = urgency === undefined ? null : priorityOfUrgency(urgency);
+  const fallback = byUrgency ?? defaults.priority;
   if (draft === undefined) return { ...UNASKED, ...pick(defaults), priority: fallback };
   if (draft.delayMs !== null && draft.notBefore !== null) {
     throw invalid("Headgate-Not-Before", "Give Headgate-Delay or Headgate-Not-Before, not both.");
@@ -66,10 +69,9 @@ type Draft = { -readonly [Key in Exclude<keyof Directives, "priority" | "labels"
 
 type Reader = (draft: Draft, value: string, name: string, defaults: Defaults) => void;
 
-const UNASKED: Omit<Directives, "priority" | "timeoutMs" | "maxAttempts"> = Object.freeze({
+const UNASKED: Omit<Directives, keyof Defaults> = Object.freeze({
   delayMs: null,
   notBefore: null,
-  startWithinMs: null,
   labels: Object.freeze({}),
   client: null,
 });
@@ -158,8 +160,8 @@ function emptyDraft(defaults: Defaults): Draft {
   return { ...UNASKED, ...pick(defaults), priority: null, labels: {}, seen: new Set() };
 }
 
-function pick(defaults: Defaults): Defaults {
-  return { timeoutMs: defaults.timeoutMs, maxAttempts: defaults.maxAttempts };
+function pick({ startWithinMs, timeoutMs, maxAttempts }: Defaults): Omit<Defaults, "priority"> {
+  return { startWithinMs, timeoutMs, maxAttempts };
 }
 
 function whole(value: string, name: string, least: number, most: number): number {

@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { isHost } from "./host.ts";
+import { splitUnquoted } from "./quoted.ts";
 
 /** One element of a `Forwarded` field, as it came and as it reads. */
 export interface Hop {
@@ -11,7 +12,9 @@ export interface Hop {
 
 /** The elements of a `Forwarded` field (RFC 7239 4) that can be passed on; a lone quote makes all of it unreadable. */
 export function readForwarded(field: string): readonly Hop[] {
-  return soundTail((split(field, ",") ?? []).filter(isPresent).map(readHop)).filter((hop) => hop !== null);
+  return soundTail((splitUnquoted(field, ",") ?? []).filter(isPresent).map(readHop)).filter(
+    (hop) => hop !== null,
+  );
 }
 
 /** The members of a list `X-Forwarded-…` that can be passed on. */
@@ -54,7 +57,7 @@ function soundTail<Member>(members: readonly (Member | null)[]): readonly (Membe
 
 function readHop(element: string): Hop | null {
   const found = new Map<string, string>();
-  for (const pair of split(element, ";") ?? []) {
+  for (const pair of splitUnquoted(element, ";") ?? []) {
     const match = PAIR.exec(pair);
     const name = match?.[1]?.toLowerCase() ?? "";
     const value = match?.[2] ?? match?.[3]?.replace(/\\(.)/g, "$1");
@@ -84,22 +87,4 @@ function isBracketed(text: string): boolean {
 
 function isPresent(member: string): boolean {
   return member.trim() !== "";
-}
-
-/** Splits outside of quoted strings; null when one does not end. */
-function split(text: string, separator: string): readonly string[] | null {
-  const parts: string[] = [];
-  let from = 0;
-  let isQuoted = false;
-  for (let i = 0; i < text.length; i++) {
-    const character = text[i];
-    if (isQuoted && character === "\\") i++;
-    else if (character === '"') isQuoted = !isQuoted;
-    else if (!isQuoted && character === separator) {
-      parts.push(text.slice(from, i));
-      from = i + 1;
-    }
-  }
-  parts.push(text.slice(from));
-  return isQuoted ? null : parts;
 }

@@ -12,7 +12,9 @@ import { readBody } from "./body.ts";
 import { type Directives, readDirectives, refuseFarFuture } from "./directives.ts";
 import { createOriginReader, type Origin } from "./forwarded.ts";
 import type { Keeper } from "./keep.ts";
+import { newTask } from "./new-task.ts";
 import { hasBody, refuse } from "./refuse.ts";
+import type { Router } from "./router.ts";
 import { sendReceipt } from "./send-receipt.ts";
 import { hasPassed } from "./via.ts";
 
@@ -23,8 +25,8 @@ export interface Intake {
 }
 
 export interface IntakeSettings {
-  /** The lane that a request belongs to. */
-  readonly laneFor: (method: string, path: string, host: string | undefined) => LaneConfig;
+  /** The lane that a request belongs to; null when no route matches it. */
+  readonly laneFor: Router;
   readonly keeper: Keeper;
   readonly receive: BodyStore["receive"];
   readonly discard: BodyStore["discard"];
@@ -32,6 +34,8 @@ export interface IntakeSettings {
   readonly etaSeconds: (lane: string, position: number) => number | null;
   /** Why this node takes nothing in at the moment (`shutting_down`, `storage_full`); null when it does. */
   readonly accepting: () => HeadgateError | null;
+  /** The share of a client by its name; 1 is usual. */
+  readonly weightOf: (client: string) => number;
   readonly emit: Emitter<TaskEvents>["emit"];
   /** Told of errors that clients are not told of. */
   readonly onUnexpected: (error: unknown) => void;
@@ -59,16 +63,19 @@ export function createIntake(settings: IntakeSettings): Intake {
   const receive = (): BodySink => settings.receive(settings.maxBodyBytes);
   let uploads = 0;
 
-  async function accept(arrival: Arrival, lane: LaneConfig): Promise<void> {
+  async function accept(arrival: Arrival, lane: LaneConfig | null): Promise<void> {
     const { request } = arrival;
+    if (lane === null) throw new HeadgateError("no_route", "No route matches this request.");
     admit(request, settings);
     const directives = readDirectives(request.rawHeaders, lane);
     refuseFarFuture(directives, clock.now());
     const origin = readOrigin(request);
-    keeper.admit(lane);
+    keeper.admit(lane, startLimitMs(directives, lane, clock.now()));
     const body = await read(arrival);
     if (body === null) return;
-    const task = toTask(request, { lane, directives, origin, body, id: settings.newId(), now: clock.now() });
+    const { weightOf } = settings;
+    const id = settings.newId();
+    const task = newTask(request, { id, now: clock.now(), lane, directives, origin, body, weightOf });
     answer(arrival, task, origin, await keeper.keep(task, lane));
   }
 
@@ -108,12 +115,12 @@ export function createIntake(settings: IntakeSettings): Intake {
     });
   }
 
-  function turnAway({ request, response }: Arrival, lane: LaneConfig, error: unknown): void {
+  function turnAway({ request, response }: Arrival, lane: LaneConfig | null, error: unknown): void {
     const code = error instanceof HeadgateError ? error.code : "internal";
     if (code === "internal") settings.onUnexpected(error);
     refuse({ request, response, error, close: false }, clock);
     settings.emit("task.refused", {
-      lane: lane.name,
+      lane: lane?.name ?? NO_LANE,
       method: request.method as string,
       path: request.url as string,
       code,
@@ -128,6 +135,18 @@ export function createIntake(settings: IntakeSettings): Intake {
     },
   };
 }
+
+/**
+ * Within what time a task has to begin that stands at the end of the line; null for no limit, and where nobody can tell: a
+ * task that is due later meets another line, and one above the lane's usual priority passes most of this one.
+ */
+function startLimitMs(asked: Directives, { priority }: LaneConfig, now: number): number | null {
+  const isDue = (asked.delayMs ?? 0) === 0 && (asked.notBefore ?? 0) <= now;
+  return isDue && asked.priority <= priority ? asked.startWithinMs : null;
+}
+
+/** In place of a lane's name, for what no lane takes. */
+const NO_LANE = "-";
 
 function tooManyUploads(): HeadgateError {
   return new HeadgateError("queue_full", `${UPLOADS_AT_ONCE} request bodies are on their way at once.`, {
@@ -152,36 +171,3 @@ function admit({ headers }: IncomingMessage, settings: IntakeSettings): void {
     throw new HeadgateError("body_too_large", `A body may be ${settings.maxBodyBytes} bytes at most.`);
   }
 }
-
-interface Parts {
-  readonly id: string;
-  readonly now: number;
-  readonly lane: LaneConfig;
-  readonly directives: Directives;
-  readonly origin: Origin;
-  readonly body: Body;
-}
-
-function toTask(request: IncomingMessage, { id, now, lane, directives, origin, body }: Parts): NewTask {
-  const method = request.method as string;
-  const { delayMs, startWithinMs } = directives;
-  const due = Math.max(now, delayMs === null ? (directives.notBefore ?? now) : now + delayMs);
-  return {
-    id,
-    lane: lane.name,
-    request: { method, path: request.url as string, headers: origin.headers, body },
-    priority: directives.priority,
-    client: directives.client ?? origin.address,
-    labels: directives.labels,
-    createdAt: now,
-    notBefore: due > now ? due : null,
-    startBefore: startWithinMs === null ? null : due + startWithinMs,
-    timeoutMs: directives.timeoutMs,
-    maxAttempts: directives.maxAttempts,
-    idempotent: IDEMPOTENT.has(method) || request.headers["idempotency-key"] !== undefined,
-    retryOf: null,
-  };
-}
-
-/** RFC 9110 9.2.2. */
-const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"]);

@@ -3,13 +3,17 @@ import type { Emitter } from "../lib/emitter.ts";
 import { HeadgateError } from "../lib/error.ts";
 import type { Accepted, BodyStore, Store } from "../store/store.ts";
 import type { TaskEvents } from "../task/event.ts";
+import { toRetryAfter } from "../task/pace.ts";
 import { bodySize, type NewTask } from "../task/task.ts";
 import type { Admission } from "./admission.ts";
 
 /** The bounded door to the store. */
 export interface Keeper {
-  /** Throws `queue_full` when a lane has no room now; what is admitted may still find it full when it is whole. */
-  admit(lane: LaneConfig): void;
+  /**
+   * Throws `queue_full` when a lane has no room now, and `start_within_unmet` when a task at the end of its line would not
+   * begin within so long: said now, its client can go elsewhere. What is admitted may still meet either fate.
+   */
+  admit(lane: LaneConfig, startWithinMs: number | null): void;
   /**
    * Stores a task and tells of it; resolves when it is durable. When it rejects because the task was not stored
    * (`queue_full`, `storage_full`), its body is gone.
@@ -23,6 +27,8 @@ export interface KeeperSettings {
   readonly admission: Admission;
   /** Seconds after which a full lane will have room, by its measured pace. */
   readonly retryAfterSeconds: (lane: string) => number;
+  /** Seconds until the task at this place in line begins; null when nothing is known of it. */
+  readonly startsInSeconds: (lane: string, position: number) => number | null;
   /** Wakes whoever sends the tasks of a lane. */
   readonly onAccepted: (lane: string) => void;
   readonly emit: Emitter<TaskEvents>["emit"];
@@ -36,6 +42,14 @@ export function createKeeper(settings: KeeperSettings): Keeper {
     return new HeadgateError("queue_full", message, {
       retryAfterSeconds: settings.retryAfterSeconds(lane.name),
     });
+  }
+
+  function refuseLateStart(lane: LaneConfig, startWithinMs: number): void {
+    const startsIn = settings.startsInSeconds(lane.name, admission.pending(lane.name) + 1);
+    const lateBy = (startsIn ?? 0) - startWithinMs / 1_000;
+    if (lateBy <= 0) return;
+    const message = `It would begin in about ${startsIn} s, and was to begin within ${startWithinMs / 1_000} s.`;
+    throw new HeadgateError("start_within_unmet", message, { retryAfterSeconds: toRetryAfter(lateBy) });
   }
 
   /** The place is held until the store has answered, so that no more are asked to wait for it than there are places. */
@@ -54,8 +68,9 @@ export function createKeeper(settings: KeeperSettings): Keeper {
   }
 
   return {
-    admit(lane) {
+    admit(lane, startWithinMs) {
       if (admission.pending(lane.name) >= lane.maxQueueSize) throw queueFull(lane);
+      if (startWithinMs !== null) refuseLateStart(lane, startWithinMs);
     },
     async keep(task, lane) {
       let accepted: Accepted;

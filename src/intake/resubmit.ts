@@ -21,6 +21,8 @@ export interface ResubmitSettings {
   /** The lane of that name as it is configured now; null when there is none any more. */
   readonly laneNamed: (name: string) => LaneConfig | null;
   readonly accepting: () => HeadgateError | null;
+  /** The share of a client by its name. */
+  readonly weightOf: (client: string) => number;
   readonly newId: () => string;
   readonly clock: Clock;
 }
@@ -55,7 +57,9 @@ export function createResubmit(settings: ResubmitSettings): Resubmit {
     const lane = settings.laneNamed(task.lane);
     if (lane === null) throw new HeadgateError("gone", `The lane ${task.lane} is no longer configured.`);
 
-    keeper.admit(lane);
+    // The time it was given to start, counted anew.
+    const startWithinMs = task.startBefore === null ? null : task.startBefore - task.createdAt;
+    keeper.admit(lane, task.priority <= lane.priority ? startWithinMs : null);
     const request = await readAgain(id);
     const now = clock.now();
     const renewed: NewTask = {
@@ -64,11 +68,11 @@ export function createResubmit(settings: ResubmitSettings): Resubmit {
       request,
       priority: task.priority,
       client: task.client,
+      weight: settings.weightOf(task.client),
       labels: task.labels,
       createdAt: now,
       notBefore: null,
-      // The time it was given to start, counted anew.
-      startBefore: task.startBefore === null ? null : now + (task.startBefore - task.createdAt),
+      startBefore: startWithinMs === null ? null : now + startWithinMs,
       timeoutMs: task.timeoutMs,
       maxAttempts: task.maxAttempts,
       idempotent: task.idempotent,

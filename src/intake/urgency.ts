@@ -7,11 +7,11 @@ import { PRIORITY } from "../task/task.ts";
 const PRIORITY_OF_URGENCY: readonly number[] = Object.freeze([9, 7, 5, PRIORITY.default, 3, 2, 1, 0]);
 
 /**
- * Our priority for a `Priority` field. The field speaks to every hop, so what is missing, unknown or malformed in it
- * counts as absent (RFC 9218 4); of several urgencies the last counts (RFC 8941 3.2).
+ * Our priority for a `Priority` field; null when it names no urgency. The field speaks to every hop, so what is unknown
+ * or malformed in it counts as absent (RFC 9218 4); of several urgencies the last counts (RFC 8941 3.2).
  */
-export function priorityOfUrgency(field: string): number {
-  let priority: number = PRIORITY.default;
+export function priorityOfUrgency(field: string): number | null {
+  let priority: number | null = null;
   for (const member of field.split(",")) {
     const urgency = /^\s*u=([0-7])\s*(?:;.*)?$/.exec(member)?.[1];
     if (urgency !== undefined) priority = PRIORITY_OF_URGENCY[Number(urgency)] ?? priority;

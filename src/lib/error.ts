@@ -5,6 +5,7 @@
 export type ErrorCode =
   | "invalid_request"
   | "not_found"
+  | "no_route"
   | "method_not_allowed"
   | "conflict"
   | "gone"
@@ -12,6 +13,7 @@ export type ErrorCode =
   | "headers_too_large"
   | "request_timeout"
   | "queue_full"
+  | "start_within_unmet"
   | "not_ready"
   | "shutting_down"
   | "storage_full"

@@ -62,6 +62,7 @@ interface Meaning {
 }
 
 type ProxyErrorType =
+  | "destination_not_found"
   | "http_request_error"
   | "proxy_internal_response"
   | "proxy_internal_error"
@@ -70,6 +71,7 @@ type ProxyErrorType =
 const MEANINGS: Readonly<Record<ErrorCode, Meaning>> = Object.freeze({
   invalid_request: meaning(400, "Invalid request", "http_request_error"),
   not_found: meaning(404, "Not found", null),
+  no_route: meaning(404, "No route", "destination_not_found"),
   method_not_allowed: meaning(405, "Method not allowed", null),
   request_timeout: meaning(408, "Request timed out", "http_request_error"),
   conflict: meaning(409, "Conflict", null),
@@ -83,6 +85,7 @@ const MEANINGS: Readonly<Record<ErrorCode, Meaning>> = Object.freeze({
   not_implemented: meaning(501, "Not implemented", "http_request_error"),
   not_ready: meaning(503, "Not ready", null),
   queue_full: meaning(503, "Queue full", "proxy_internal_response"),
+  start_within_unmet: meaning(503, "No start in time", "proxy_internal_response"),
   shutting_down: meaning(503, "Shutting down", "proxy_internal_response"),
   storage_busy: meaning(503, "Storage busy", "proxy_internal_error"),
   storage_failed: meaning(503, "Storage failed", "proxy_internal_error"),

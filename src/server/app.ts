@@ -10,6 +10,7 @@ import { createOriginReader } from "../intake/forwarded.ts";
 import { createIntake } from "../intake/intake.ts";
 import { createKeeper } from "../intake/keep.ts";
 import { createResubmit } from "../intake/resubmit.ts";
+import { createRouter } from "../intake/router.ts";
 import { type Clock, createClock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import { createEmitter } from "../lib/emitter.ts";
@@ -80,22 +81,25 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   let phase: Phase = "starting";
   const accepting = (): HeadgateError | null => (phase === "running" ? disk.refusal() : NOT_RUNNING[phase]);
 
+  const weightOf = (client: string): number => config.weights.get(client) ?? 1;
   const newId = createIdSource(clock);
   const keeper = createKeeper({
     enqueue: store.enqueue,
     discard: store.bodies.discard,
     admission,
     retryAfterSeconds: pace.retryAfterSeconds,
+    startsInSeconds: pace.startsInSeconds,
     onAccepted: node.dispatcher.wake,
     emit: events.emit,
   });
   const intake = createIntake({
-    laneFor: () => lanes[0] as LaneConfig,
+    laneFor: createRouter(config.routes),
     keeper,
     receive: store.bodies.receive,
     discard: store.bodies.discard,
     etaSeconds: pace.etaSeconds,
     accepting,
+    weightOf,
     emit: events.emit,
     onUnexpected,
     newId,
@@ -135,6 +139,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       keeper,
       laneNamed,
       accepting,
+      weightOf,
       newId,
       clock,
     }),

@@ -13,6 +13,8 @@ export interface Pace {
   drainPerSecond(lane: string): number | null;
   /** Until the task at this place in line (1 is next) will be done; null when nothing was ever measured. */
   etaSeconds(lane: string, position: number): number | null;
+  /** Until that task begins; null when nothing was ever measured. */
+  startsInSeconds(lane: string, position: number): number | null;
   /** Until a task that has run for so long will be done, never negative; null when nothing was ever measured. */
   remainingSeconds(lane: string, elapsedMs: number): number | null;
   /** Until a full lane will have room: a whole number from 1 to 300. */
@@ -39,6 +41,19 @@ export function createPace({ clock, slotsOf }: PaceSettings): Pace {
     return measured === undefined ? null : drainPerMs(measured, slotsOf(lane));
   }
 
+  /** Until the task at this place begins, and how long it will take then. */
+  function outlook(lane: string, position: number): { startsInMs: number; usualMs: number } | null {
+    const rate = perMs(lane);
+    const measured = lanes.get(lane);
+    if (measured === undefined || rate === null) return null;
+    const slots = slotsOf(lane);
+    const usualMs = usualTargetMs(measured);
+    // An idle lane starts as many at once as it has slots, and they end together.
+    if (measured.inFlight === 0) return { startsInMs: usualMs * (Math.ceil(position / slots) - 1), usualMs };
+    const free = slots - (measured.inFlight ?? slots);
+    return { startsInMs: Math.max(0, position - Math.max(1, free)) / rate, usualMs };
+  }
+
   return {
     attemptStarted: (lane, waitedMs) => recordStart(measuredIn(lane), waitedMs, clock.monotonicMs()),
     attemptEnded: (lane, targetMs) => recordEnd(measuredIn(lane), targetMs, clock.monotonicMs()),
@@ -47,15 +62,12 @@ export function createPace({ clock, slotsOf }: PaceSettings): Pace {
       return rate === null ? null : rate * 1_000;
     },
     etaSeconds(lane, position) {
-      const rate = perMs(lane);
-      const measured = lanes.get(lane);
-      if (measured === undefined || rate === null) return null;
-      const slots = slotsOf(lane);
-      const usualMs = usualTargetMs(measured);
-      // An idle lane starts as many at once as it has slots, and they end together.
-      if (measured.inFlight === 0) return toSeconds(usualMs * Math.ceil(position / slots));
-      const free = slots - (measured.inFlight ?? slots);
-      return toSeconds(Math.max(0, position - Math.max(1, free)) / rate + usualMs);
+      const ahead = outlook(lane, position);
+      return ahead && toSeconds(ahead.startsInMs + ahead.usualMs);
+    },
+    startsInSeconds(lane, position) {
+      const ahead = outlook(lane, position);
+      return ahead && toSeconds(ahead.startsInMs);
     },
     remainingSeconds(lane, elapsedMs) {
       const measured = lanes.get(lane);
@@ -64,14 +76,18 @@ export function createPace({ clock, slotsOf }: PaceSettings): Pace {
     },
     retryAfterSeconds(lane) {
       const rate = perMs(lane);
-      if (rate === null) return RETRY_AFTER_UNKNOWN_S;
-      return Math.min(LONGEST_RETRY_AFTER_S, Math.max(1, Math.ceil(Math.round(1 / rate) / 1_000)));
+      return rate === null ? RETRY_AFTER_UNKNOWN_S : toRetryAfter(Math.round(1 / rate) / 1_000);
     },
   };
 }
 
 const RETRY_AFTER_UNKNOWN_S = 5;
 const LONGEST_RETRY_AFTER_S = 300;
+
+/** Seconds as a whole number that clients can go by, from 1 to 300. */
+export function toRetryAfter(seconds: number): number {
+  return Math.min(LONGEST_RETRY_AFTER_S, Math.max(1, Math.ceil(seconds)));
+}
 
 /** Sums fade by this time or by this many events, whichever is slower: a lane of ten-minute tasks remembers more than one. */
 const FADE_MS = 5_000;

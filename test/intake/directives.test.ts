@@ -4,7 +4,7 @@ import { readDirectives } from "../../src/intake/directives.ts";
 import { priorityOfUrgency } from "../../src/intake/urgency.ts";
 import { HeadgateError } from "../../src/lib/error.ts";
 
-const LANE = { timeoutMs: 600_000, maxAttempts: 3 };
+const LANE = { priority: 4, startWithinMs: null, timeoutMs: 600_000, maxAttempts: 3 };
 
 const read = (...raw: string[]): ReturnType<typeof readDirectives> => readDirectives(raw, LANE);
 
@@ -58,6 +58,19 @@ test("each directive is read, whatever the case of its name", () => {
     labels: { a: "1", b: "x=y", c: "" },
     client: "team-a",
   });
+});
+
+test("what a lane gives stands back for what is asked, and for nothing else", () => {
+  const lane = { ...LANE, priority: 7, startWithinMs: 60_000 };
+  const of = (...raw: string[]): readonly unknown[] => {
+    const { priority, startWithinMs } = readDirectives(raw, lane);
+    return [priority, startWithinMs];
+  };
+  assert.deepEqual(of(), [7, 60_000]);
+  assert.deepEqual(of("Headgate-Label", "a=b"), [7, 60_000]);
+  assert.deepEqual(of("Priority", "i"), [7, 60_000], "no urgency is named");
+  assert.deepEqual(of("Priority", "u=3"), [4, 60_000]);
+  assert.deepEqual(of("Headgate-Priority", "1", "Headgate-Start-Within", "2h"), [1, 7_200_000]);
 });
 
 test("an instant is an HTTP-date or ISO 8601 with its zone", () => {
@@ -128,7 +141,7 @@ describe("refused, with the header's name", () => {
 
 describe("RFC 9218 Priority", () => {
   test("urgencies keep their order, and the default stays the default", () => {
-    const priorities = [0, 1, 2, 3, 4, 5, 6, 7].map((urgency) => priorityOfUrgency(`u=${urgency}`));
+    const priorities = [0, 1, 2, 3, 4, 5, 6, 7].map((urgency) => priorityOfUrgency(`u=${urgency}`) ?? -1);
     assert.deepEqual(
       priorities,
       priorities.toSorted((a, b) => b - a),
@@ -139,7 +152,7 @@ describe("RFC 9218 Priority", () => {
 
   test("what is malformed counts as absent, and the last urgency counts", () => {
     for (const field of ["", "i", "u=8", "u=-1", "u=high", "u", "U=1", "xu=1"]) {
-      assert.equal(priorityOfUrgency(field), 4, field);
+      assert.equal(priorityOfUrgency(field), null, field);
     }
     assert.equal(priorityOfUrgency("i, u=1;x=2"), 7);
     assert.equal(read("Priority", "u=7", "priority", "u=0").priority, 9);

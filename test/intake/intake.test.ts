@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { IntakeSettings } from "../../src/intake/intake.ts";
 import type { NewTask } from "../../src/task/task.ts";
+import { newLane } from "../rig/lane.ts";
 import { exchange } from "../rig/raw-client.ts";
 import { clientFor, gateFor } from "./gate.ts";
 
@@ -124,6 +126,28 @@ describe("an accepted request", () => {
       gate.tasks.map(({ idempotent }) => idempotent),
       [true, false, true, false],
     );
+  });
+
+  test("is idempotent, urgent and to be started as its lane says, and has its client's share", async (t) => {
+    const lane = { idempotent: true, priority: 7, startWithinMs: 60_000 };
+    const weightOf = (client: string): number => (client === "big" ? 5 : 1);
+    const gate = await gateFor(t, { lane, intake: { weightOf } });
+    await exchange(gate.port, `${POST}Headgate-Client: big\r\n\r\n`);
+    const task = gate.tasks[0] as NewTask;
+    assert.deepEqual([task.idempotent, task.priority, task.weight], [true, 7, 5]);
+    assert.equal((task.startBefore ?? 0) - task.createdAt, 60_000);
+  });
+
+  test("goes to the lane that its method, target and host choose", async (t) => {
+    const asked: unknown[] = [];
+    const laneFor: IntakeSettings["laneFor"] = (...request) => {
+      asked.push(request);
+      return newLane({ name: "other" });
+    };
+    const gate = await gateFor(t, { intake: { laneFor } });
+    await exchange(gate.port, "PUT /a%2Fb?c HTTP/1.1\r\nHost: Gate:8080\r\n\r\n");
+    assert.deepEqual(asked, [["PUT", "/a%2Fb?c", "Gate:8080"]]);
+    assert.deepEqual([gate.tasks[0]?.lane, gate.woken], ["other", ["other"]]);
   });
 
   test("waits for its time, and is given up counting from then", async (t) => {

@@ -25,6 +25,7 @@ describe("a request is refused when", () => {
       503,
       "queue_full",
     ],
+    ["no route matches it", { intake: { laneFor: () => null } }, "", 404, "no_route"],
     ["it went in a circle", {}, "Via: 1.1 other, 1.1 GATE-1 (Headgate)\r\n", 508, "loop_detected"],
     ["it asks for nonsense", {}, "Headgate-Priority: high\r\n", 400, "invalid_request"],
     ["it would wait for ages", {}, "Headgate-Not-Before: 9999-12-31T23:59:59Z\r\n", 400, "invalid_request"],
@@ -45,7 +46,10 @@ describe("a request is refused when", () => {
       // After an error that nobody foresaw, the task may be stored.
       assert.equal(gate.discarded.length, settings.keeper === undefined || code === "internal" ? 0 : 1);
       assert.deepEqual(gate.events, [
-        { name: "task.refused", payload: { lane: "default", method: "POST", path: "/x", code } },
+        {
+          name: "task.refused",
+          payload: { lane: status === 404 ? "-" : "default", method: "POST", path: "/x", code },
+        },
       ]);
       assert.deepEqual([gate.tasks, gate.woken], [[], []]);
 

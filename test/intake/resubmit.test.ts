@@ -52,6 +52,7 @@ function arrange(overrides: Partial<ResubmitSettings> = {}, capacity = 5, room =
     discard: async (body) => void discarded.push(body),
     admission,
     retryAfterSeconds: () => 7,
+    startsInSeconds: () => 9,
     onAccepted: () => {},
     emit: () => {},
   });
@@ -62,6 +63,7 @@ function arrange(overrides: Partial<ResubmitSettings> = {}, capacity = 5, room =
     keeper,
     laneNamed: (name) => (name === lane.name ? lane : null),
     accepting: () => null,
+    weightOf: (client) => (client === "c" ? 3 : 1),
     newId: () => "new",
     clock: { now: () => 100_000, monotonicMs: () => 0, after: () => () => {} },
     ...overrides,
@@ -85,6 +87,7 @@ test("the same request becomes a task of its own that names the old one", async 
       },
       priority: 7,
       client: "c",
+      weight: 3,
       labels: { a: "1" },
       createdAt: 1e5,
       notBefore: null,
@@ -109,6 +112,7 @@ test("what keeps it out is said, and neither place nor copy is left behind", asy
     ["gone", arrange({ request: async () => null }), 0],
     ["storage_full", arrange({ copy: () => Promise.reject(new HeadgateError("storage_full", "Full.")) }), 0],
     ["queue_full", arrange({}, 0), 0],
+    ["start_within_unmet", arrange({ laneNamed: () => ({ ...LANE, priority: 7 }) }), 0],
     ["queue_full", arrange({}, 5, false), 1],
   ];
   for (const [code, { resubmit, kept, discarded, pending }, copies] of cases) {

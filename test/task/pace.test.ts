@@ -26,6 +26,7 @@ function assertNear(actual: number | null, expected: number, share: number): voi
 test("nothing is foretold before anything was measured", () => {
   const pace = createPace({ clock: createManualClock(), slotsOf: () => 5 });
   assert.equal(pace.etaSeconds(LANE, 3), null);
+  assert.equal(pace.startsInSeconds(LANE, 3), null);
   assert.equal(pace.remainingSeconds(LANE, 0), null);
   assert.equal(pace.retryAfterSeconds(LANE), 5);
 });
@@ -52,6 +53,24 @@ test("a steady lane is foretold within a fifth", () => {
       );
     }
   }
+});
+
+test("a task begins so much before its end as tasks usually take", () => {
+  const { pace } = busyLane(5, 2_000, 200);
+  assert.equal(pace.startsInSeconds(LANE, 1), 0);
+  for (const position of [2, 10, 500]) {
+    assertNear(pace.startsInSeconds(LANE, position), pace.etaSeconds(LANE, position)! - 2, 0.01);
+  }
+});
+
+test("an idle lane begins as many at once as it has slots", () => {
+  const { pace } = busyLane(5, 2_000, 1);
+  pace.attemptStarted(LANE, 0);
+  pace.attemptEnded(LANE, 2_000);
+  assert.deepEqual(
+    [1, 5, 6, 11].map((position) => pace.startsInSeconds(LANE, position)),
+    [0, 0, 2, 4],
+  );
 });
 
 test("a target that becomes slower is believed before long", () => {

@@ -1,11 +1,12 @@
-import type { Task } from "../task/task.ts";
-import type { ProblemView } from "./problem-schema.ts";
+import type { ProblemBody } from "../lib/problem.ts";
+import type { Task } from "./task.ts";
 
 /** What stands where a target's answer would: why there is none. */
 export interface NoAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: ProblemView;
+  /** RFC 9457; its code is the task's own error's. */
+  readonly body: Omit<ProblemBody, "code"> & { readonly code: string };
 }
 
 /**

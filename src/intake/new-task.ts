@@ -1,0 +1,44 @@
+import type { IncomingMessage } from "node:http";
+import type { LaneConfig } from "../config/config.ts";
+import type { Body, NewTask } from "../task/task.ts";
+import type { Directives } from "./directives.ts";
+import type { Origin } from "./forwarded.ts";
+
+/** What a task is made of, besides its request. */
+export interface Parts {
+  readonly id: string;
+  readonly now: number;
+  readonly lane: LaneConfig;
+  readonly directives: Directives;
+  readonly origin: Origin;
+  readonly body: Body;
+  /** The share of a client by its name. */
+  readonly weightOf: (client: string) => number;
+}
+
+export function newTask(request: IncomingMessage, parts: Parts): NewTask {
+  const { id, now, lane, directives, origin, body } = parts;
+  const method = request.method as string;
+  const client = directives.client ?? origin.address;
+  const { delayMs, startWithinMs } = directives;
+  const due = Math.max(now, delayMs === null ? (directives.notBefore ?? now) : now + delayMs);
+  return {
+    id,
+    lane: lane.name,
+    request: { method, path: request.url as string, headers: origin.headers, body },
+    priority: directives.priority,
+    client,
+    weight: parts.weightOf(client),
+    labels: directives.labels,
+    createdAt: now,
+    notBefore: due > now ? due : null,
+    startBefore: startWithinMs === null ? null : due + startWithinMs,
+    timeoutMs: directives.timeoutMs,
+    maxAttempts: directives.maxAttempts,
+    idempotent: lane.idempotent || IDEMPOTENT.has(method) || request.headers["idempotency-key"] !== undefined,
+    retryOf: null,
+  };
+}
+
+/** RFC 9110 9.2.2. */
+const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"]);
