@@ -2,7 +2,7 @@ import type { LaneConfig } from "../config/config.ts";
 import type { Clock } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
 import type { Accepted, BodyStore, Store } from "../store/store.ts";
-import { isFinal, type NewTask, type StoredRequest } from "../task/task.ts";
+import { isFinal, type NewTask, type StoredRequest, type Task } from "../task/task.ts";
 import type { Keeper } from "./keep.ts";
 
 /** Makes a new task from the request of one that has ended; null when there is no such task. */
@@ -18,8 +18,8 @@ export interface ResubmitSettings {
   readonly request: Store["request"];
   readonly copy: BodyStore["copy"];
   readonly keeper: Keeper;
-  /** The lane of that name as it is configured now; null when there is none any more. */
-  readonly laneNamed: (name: string) => LaneConfig | null;
+  /** The lane that the request belongs to as the routes are now; null when there is none any more. */
+  readonly laneFor: (task: Task) => LaneConfig | null;
   readonly accepting: () => HeadgateError | null;
   /** The share of a client by its name. */
   readonly weightOf: (client: string) => number;
@@ -28,7 +28,7 @@ export interface ResubmitSettings {
 }
 
 /**
- * A retry by hand: the same request in the same lane, with what its client had asked for, as a task of its own that names
+ * A retry by hand: the same request, in the same lane if that is still there, with what its client had asked for, as a task of its own that names
  * the old one. The old one and its answer stay as they are (promise 2). Rejects with `conflict` while the old one has not ended,
  * with `gone` when its request or its lane is no longer there, and with what keeps any task out (`queue_full`, …).
  */
@@ -54,8 +54,8 @@ export function createResubmit(settings: ResubmitSettings): Resubmit {
         { taskStatus: task.state },
       );
     }
-    const lane = settings.laneNamed(task.lane);
-    if (lane === null) throw new HeadgateError("gone", `The lane ${task.lane} is no longer configured.`);
+    const lane = settings.laneFor(task);
+    if (lane === null) throw new HeadgateError("gone", `No route matches the request of this task any more.`);
 
     // The time it was given to start, counted anew.
     const startWithinMs = task.startBefore === null ? null : task.startBefore - task.createdAt;
@@ -64,7 +64,7 @@ export function createResubmit(settings: ResubmitSettings): Resubmit {
     const now = clock.now();
     const renewed: NewTask = {
       id: settings.newId(),
-      lane: task.lane,
+      lane: lane.name,
       request,
       priority: task.priority,
       client: task.client,

@@ -3,14 +3,13 @@ import { tmpdir } from "node:os";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { createControlApi } from "../api/control-api.ts";
-import type { LaneState } from "../api/snapshot.ts";
-import type { Config, LaneConfig } from "../config/config.ts";
+import { needsRestart } from "../config/changes.ts";
+import type { Config } from "../config/config.ts";
 import { createAdmission } from "../intake/admission.ts";
 import { createOriginReader } from "../intake/forwarded.ts";
 import { createIntake } from "../intake/intake.ts";
 import { createKeeper } from "../intake/keep.ts";
 import { createResubmit } from "../intake/resubmit.ts";
-import { createRouter } from "../intake/router.ts";
 import { type Clock, createClock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import { createEmitter } from "../lib/emitter.ts";
@@ -22,10 +21,8 @@ import { createWaiting } from "../notify/waiting.ts";
 import { openStore } from "../store/open.ts";
 import { NODE_LOST } from "../task/decide.ts";
 import type { TaskEvents } from "../task/event.ts";
-import { UNCHANGED } from "../task/lane.ts";
 import type { Pace } from "../task/pace.ts";
 import { createPace } from "../task/pace.ts";
-import type { TargetState } from "../task/target-state.ts";
 import { watchDiskSpace } from "./disk-space.ts";
 import { createEdge } from "./edge.ts";
 import { nodeName } from "./identity.ts";
@@ -55,8 +52,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   const folder = config.store === "memory" ? null : config.dataDir;
   const store = await openStore({ kind: config.store, folder: config.dataDir, onFatal });
   const name = await nodeName(folder);
-  const lanes: readonly LaneConfig[] = config.routes.map(({ lane }) => lane);
-  const laneNamed = (lane: string): LaneConfig | null => lanes.find((each) => each.name === lane) ?? null;
+  let inForce = config;
 
   const pace = createPace({ clock, slotsOf: (lane) => node.dispatcher.slots(lane) });
   followPace(events, pace);
@@ -70,7 +66,8 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   const node = createNode({
     name,
     config,
-    lanes: lanes.map((lane) => ({ config: lane, paused: false })),
+    folder,
+    changed: await store.lanes.read(),
     store,
     admission,
     disk,
@@ -81,7 +78,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   let phase: Phase = "starting";
   const accepting = (): HeadgateError | null => (phase === "running" ? disk.refusal() : NOT_RUNNING[phase]);
 
-  const weightOf = (client: string): number => config.weights.get(client) ?? 1;
+  const weightOf = (client: string): number => inForce.weights.get(client) ?? 1;
   const newId = createIdSource(clock);
   const keeper = createKeeper({
     enqueue: store.enqueue,
@@ -93,7 +90,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     emit: events.emit,
   });
   const intake = createIntake({
-    laneFor: createRouter(config.routes),
+    laneFor: node.lanes.match,
     keeper,
     receive: store.bodies.receive,
     discard: store.bodies.discard,
@@ -112,20 +109,11 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   });
   const statistics = createStatistics(events, clock);
   const waiting = createWaiting(events, clock);
-  const laneStates = (): readonly LaneState[] =>
-    config.routes.map(({ lane, ...route }) => ({
-      config: lane,
-      route,
-      settings: UNCHANGED,
-      limit: lane.maxConcurrent === "auto" ? node.dispatcher.slots(lane.name) : lane.maxConcurrent,
-      hold: node.dispatcher.hold(lane.name),
-    }));
-  const targetStates = (): readonly TargetState[] => untilPoolsAreWired(config, node.dispatcher.running());
   const metrics = createMetrics({
     events,
     tally: store.tally,
-    lanes: laneStates,
-    targets: targetStates,
+    lanes: node.laneStates,
+    targets: node.pools.states,
     version: VERSION,
   });
   const readOrigin = createOriginReader(config.trustedProxies);
@@ -137,7 +125,8 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       ...store,
       copy: store.bodies.copy,
       keeper,
-      laneNamed,
+      laneFor: ({ lane, method, path }) =>
+        node.lanes.named(lane) ?? node.lanes.match(method, path, undefined),
       accepting,
       weightOf,
       newId,
@@ -153,16 +142,12 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     pace,
     statistics: statistics.read,
     running: () => [...node.dispatcher.running()].map(({ task }) => task),
-    lanes: laneStates,
-    changeLane: () => Promise.reject(new Error("Settings of lanes are not wired yet.")),
-    targets: targetStates,
+    lanes: node.laneStates,
+    changeLane: node.lanes.change,
+    targets: node.pools.states,
     metrics: async () => ({ type: metrics.type, text: await metrics.text() }),
     readiness: () => (phase === "running" ? null : phase),
-    viewOptions: {
-      ...config,
-      targetOf: () => targetStates()[0]?.url ?? null,
-      holdOf: node.dispatcher.hold,
-    },
+    viewOptions: { ...config, targetOf: node.pools.targetOf, holdOf: node.dispatcher.hold },
     clock,
     startedAt: clock.now(),
     version: VERSION,
@@ -186,7 +171,12 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       statisticsLog.start();
       phase = "running";
     },
-    reload: () => Promise.reject(new HeadgateError("not_implemented", "Reloading is not wired.")),
+    async reload(next) {
+      if (phase === "stopping") throw NOT_RUNNING.stopping;
+      inForce = next;
+      node.configure(next);
+      return needsRestart(config, next);
+    },
     async stop() {
       phase = "stopping";
       await node.stop(config.drainTimeoutMs);
@@ -205,23 +195,6 @@ const NOT_RUNNING = Object.freeze({
   stopping: new HeadgateError("shutting_down", "This node is stopping.", { retryAfterSeconds: 5 }),
 });
 
-/** Takes its place: what the pools themselves say. */
-function untilPoolsAreWired({ pools }: Config, running: Iterable<unknown>): readonly TargetState[] {
-  const [pool] = pools;
-  return (pool?.targets ?? []).map(({ url, weight, maxConcurrent }) => ({
-    pool: pool?.name ?? "",
-    url: url.href.replace(/\/$/, ""),
-    weight,
-    inFlight: [...running].length,
-    limit: maxConcurrent,
-    healthy: null,
-    circuit: "closed",
-    failures: 0,
-    openUntil: null,
-    lastFailure: null,
-  }));
-}
-
 function followPace(events: Emitter<TaskEvents>, pace: Pace): void {
   events.on("attempt.started", ({ lane, attempt, waitedMs }) =>
     pace.attemptStarted(lane, attempt === 1 ? waitedMs : null),
@@ -229,6 +202,9 @@ function followPace(events: Emitter<TaskEvents>, pace: Pace): void {
   events.on("attempt.ended", ({ lane, outcome, durationMs, error }) => {
     // What a node left when it ended says how long that was, and nothing about the target.
     if (error?.code !== NODE_LOST.code) pace.attemptEnded(lane, outcome === "never_sent" ? null : durationMs);
+  });
+  events.on("task.requeued", ({ lane, tried }) => {
+    if (!tried) pace.attemptEnded(lane, null);
   });
 }
 

@@ -1,3 +1,4 @@
+import type { LaneState } from "../api/snapshot.ts";
 import type { Config, LaneConfig } from "../config/config.ts";
 import type { Dispatcher } from "../dispatch/dispatch.ts";
 import { createDispatcher } from "../dispatch/dispatch.ts";
@@ -26,6 +27,7 @@ export interface Node {
   readonly dispatcher: Dispatcher;
   readonly lanes: Lanes;
   readonly pools: Pools;
+  laneStates(): readonly LaneState[];
   /** What this node calls itself in `Via`. */
   readonly pseudonym: string;
   /** Cancels a task wherever it is, and breaks off its attempt if it runs here. */
@@ -82,6 +84,7 @@ export function createNode(settings: NodeSettings): Node {
     clock,
     emit,
     onRoom: (pool) => dispatcher.wakePool(pool),
+    onError,
   });
   const caching = createCaching({
     folder: settings.folder,
@@ -169,6 +172,14 @@ export function createNode(settings: NodeSettings): Node {
     dispatcher,
     lanes,
     pools,
+    laneStates: () =>
+      lanes.all().map(({ config, route, settings }) => ({
+        config,
+        route,
+        settings,
+        limit: dispatcher.limit(config.name),
+        hold: dispatcher.hold(config.name),
+      })),
     pseudonym,
     async cancel(id) {
       const cancellation = await store.cancel(id, clock.now());

@@ -75,7 +75,7 @@ test("identical requests under way share one call", async (t) => {
   const statuses = answers.map(({ headers }) => String(headers["cache-status"]));
   assert.ok(
     statuses.some((each) => each.includes("collapsed")),
-    statuses[1],
+    statuses.join(", "),
   );
 });
 

@@ -61,7 +61,7 @@ function arrange(overrides: Partial<ResubmitSettings> = {}, capacity = 5, room =
     request: async () => REQUEST,
     copy: async (body) => (body.kind === "file" ? { ...body, name: "copy" } : body),
     keeper,
-    laneNamed: (name) => (name === lane.name ? lane : null),
+    laneFor: () => lane,
     accepting: () => null,
     weightOf: (client) => (client === "c" ? 3 : 1),
     newId: () => "new",
@@ -108,7 +108,7 @@ test("what keeps it out is said, and neither place nor copy is left behind", asy
   const cases: readonly [string, ReturnType<typeof arrange>, number][] = [
     ["shutting_down", arrange({ accepting: () => stopping }), 0],
     ["conflict", arrange({ find: async () => ({ task: ended("processing"), position: null }) }), 0],
-    ["gone", arrange({ laneNamed: () => null }), 0],
+    ["gone", arrange({ laneFor: () => null }), 0],
     ["gone", arrange({ request: async () => null }), 0],
     ["storage_full", arrange({ copy: () => Promise.reject(new HeadgateError("storage_full", "Full.")) }), 0],
     ["queue_full", arrange({}, 0), 0],

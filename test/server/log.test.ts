@@ -35,7 +35,6 @@ const EVENTS: { readonly [Name in keyof TaskEvents]: TaskEvents[Name] } = {
     id: "t1",
     lane: "default",
     attempt: 1,
-    tried: true,
     reason: "retry_backoff",
     notBefore: 1_770_000_000_000,
     tried: true,
