@@ -112,7 +112,7 @@ test("what keeps it out is said, and neither place nor copy is left behind", asy
     ["gone", arrange({ request: async () => null }), 0],
     ["storage_full", arrange({ copy: () => Promise.reject(new HeadgateError("storage_full", "Full.")) }), 0],
     ["queue_full", arrange({}, 0), 0],
-    ["start_within_unmet", arrange({ laneNamed: () => ({ ...LANE, priority: 7 }) }), 0],
+    ["start_within_unmet", arrange({ laneFor: () => ({ ...LANE, priority: 7 }) }), 0],
     ["queue_full", arrange({}, 5, false), 1],
   ];
   for (const [code, { resubmit, kept, discarded, pending }, copies] of cases) {
