@@ -27,6 +27,8 @@ export interface Pool extends Capacity {
 export interface PoolSettings extends TargetSettings {
   /** At which target each running task is now. */
   readonly whereabouts: Map<string, string>;
+  /** Targets that are configured no longer and finish what they have. */
+  readonly former: Set<Target>;
   /** Called when a pool may have room again that had none when it was asked. */
   readonly onRoom: (pool: string) => void;
 }
@@ -36,7 +38,7 @@ const HELD_BACK_MS = 1_000;
 const HELD_BACK_SPREAD_MS = 4_000;
 
 export function createPool(initial: PoolConfig, settings: PoolSettings): Pool {
-  const { clock, random, emit, whereabouts } = settings;
+  const { clock, random, emit, whereabouts, former } = settings;
   const { name } = initial;
   const leaving = new Set<Promise<void>>();
   let config = initial;
@@ -127,7 +129,11 @@ export function createPool(initial: PoolConfig, settings: PoolSettings): Pool {
   }
 
   function leave(target: Target): void {
-    const end = target.close().finally(() => leaving.delete(end));
+    former.add(target);
+    const end = target.close().finally(() => {
+      former.delete(target);
+      leaving.delete(end);
+    });
     leaving.add(end);
   }
 
