@@ -91,7 +91,7 @@ export function createPool(initial: PoolConfig, settings: PoolSettings): Pool {
   async function sendToOneOf(first: Target, task: ClaimedTask, signal: AbortSignal): Promise<Exchange> {
     const { lane, timeoutMs, lease } = task;
     const deadlineMs = clock.monotonicMs() + timeoutMs;
-    const tried = new Set<Target>();
+    let tried: Set<Target> | null = null;
     let outgoing: Outgoing = task;
     let target = first;
     for (;;) {
@@ -100,7 +100,7 @@ export function createPool(initial: PoolConfig, settings: PoolSettings): Pool {
       whereabouts.delete(lease.taskId);
       tellRoom();
       if (!isForAnother(exchange)) return exchange;
-      tried.add(target);
+      tried = (tried ?? new Set()).add(target);
       const leftMs = deadlineMs - clock.monotonicMs();
       const next = leftMs > 0 && closing === null ? chooseFor(task, tried) : null;
       if (next === null) return exchange;
@@ -109,8 +109,8 @@ export function createPool(initial: PoolConfig, settings: PoolSettings): Pool {
     }
   }
 
-  function chooseFor({ request, lane }: ClaimedTask, tried?: ReadonlySet<Target>): Target | null {
-    return choose(targets, request, (target) => target.room(lane) > 0 && tried?.has(target) !== true);
+  function chooseFor({ request, lane }: ClaimedTask, tried: ReadonlySet<Target> | null): Target | null {
+    return choose(targets, request, (target) => target.room(lane) > 0 && !tried?.has(target));
   }
 
   function configure(changed: PoolConfig): void {
@@ -150,7 +150,7 @@ export function createPool(initial: PoolConfig, settings: PoolSettings): Pool {
     async send(task, signal) {
       reserved = Math.max(0, reserved - 1);
       const refusal = refuse(task, signal);
-      const target = refusal === null ? chooseFor(task) : null;
+      const target = refusal === null ? chooseFor(task, null) : null;
       if (target === null) {
         tellRoom();
         return refusal ?? postponed("queued", null);

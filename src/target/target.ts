@@ -123,7 +123,7 @@ export function createTarget(
     circuit,
     room(lane) {
       if (check?.healthy === false || !circuit.passes()) return 0;
-      if (lane !== null && leftAlone.has(lane)) return 0;
+      if (leftAlone.size > 0 && lane !== null && leftAlone.has(lane)) return 0;
       const room = limit === null ? Infinity : Math.max(0, limit - inFlight - settings.formerlyAt(url));
       return circuit.state === "closed" ? room : Math.min(1, room);
     },
