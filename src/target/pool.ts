@@ -27,6 +27,8 @@ export interface Pool extends Capacity {
 export interface PoolSettings extends TargetSettings {
   /** At which target each running task is now. */
   readonly whereabouts: Map<string, string>;
+  /** Targets that are configured no longer and finish what they have. */
+  readonly former: Set<Target>;
   /** Called when a pool may have room again that had none when it was asked. */
   readonly onRoom: (pool: string) => void;
 }
@@ -36,7 +38,7 @@ const HELD_BACK_MS = 1_000;
 const HELD_BACK_SPREAD_MS = 4_000;
 
 export function createPool(initial: PoolConfig, settings: PoolSettings): Pool {
-  const { clock, random, emit, whereabouts } = settings;
+  const { clock, random, emit, whereabouts, former } = settings;
   const { name } = initial;
   const leaving = new Set<Promise<void>>();
   let config = initial;
@@ -89,7 +91,7 @@ export function createPool(initial: PoolConfig, settings: PoolSettings): Pool {
   async function sendToOneOf(first: Target, task: ClaimedTask, signal: AbortSignal): Promise<Exchange> {
     const { lane, timeoutMs, lease } = task;
     const deadlineMs = clock.monotonicMs() + timeoutMs;
-    const tried = new Set<Target>();
+    let tried: Set<Target> | null = null;
     let outgoing: Outgoing = task;
     let target = first;
     for (;;) {
@@ -98,7 +100,7 @@ export function createPool(initial: PoolConfig, settings: PoolSettings): Pool {
       whereabouts.delete(lease.taskId);
       tellRoom();
       if (!isForAnother(exchange)) return exchange;
-      tried.add(target);
+      tried = (tried ?? new Set()).add(target);
       const leftMs = deadlineMs - clock.monotonicMs();
       const next = leftMs > 0 && closing === null ? chooseFor(task, tried) : null;
       if (next === null) return exchange;
@@ -107,8 +109,8 @@ export function createPool(initial: PoolConfig, settings: PoolSettings): Pool {
     }
   }
 
-  function chooseFor({ request, lane }: ClaimedTask, tried?: ReadonlySet<Target>): Target | null {
-    return choose(targets, request, (target) => target.room(lane) > 0 && tried?.has(target) !== true);
+  function chooseFor({ request, lane }: ClaimedTask, tried: ReadonlySet<Target> | null): Target | null {
+    return choose(targets, request, (target) => target.room(lane) > 0 && !tried?.has(target));
   }
 
   function configure(changed: PoolConfig): void {
@@ -127,7 +129,11 @@ export function createPool(initial: PoolConfig, settings: PoolSettings): Pool {
   }
 
   function leave(target: Target): void {
-    const end = target.close().finally(() => leaving.delete(end));
+    former.add(target);
+    const end = target.close().finally(() => {
+      former.delete(target);
+      leaving.delete(end);
+    });
     leaving.add(end);
   }
 
@@ -144,7 +150,7 @@ export function createPool(initial: PoolConfig, settings: PoolSettings): Pool {
     async send(task, signal) {
       reserved = Math.max(0, reserved - 1);
       const refusal = refuse(task, signal);
-      const target = refusal === null ? chooseFor(task) : null;
+      const target = refusal === null ? chooseFor(task, null) : null;
       if (target === null) {
         tellRoom();
         return refusal ?? postponed("queued", null);

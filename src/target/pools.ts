@@ -5,6 +5,7 @@ import type { TargetState } from "../task/target-state.ts";
 import type { ClaimedTask } from "../task/task.ts";
 import { postponed } from "./ending.ts";
 import { createPool, type Pool, type PoolSettings } from "./pool.ts";
+import type { Target } from "./target.ts";
 
 /** Every way out: the pools of targets that lanes send to, by name. */
 export interface Pools {
@@ -29,16 +30,23 @@ export interface Pools {
   close(): Promise<void>;
 }
 
-export interface PoolsSettings extends Omit<PoolSettings, "whereabouts"> {
+export interface PoolsSettings extends Omit<PoolSettings, "whereabouts" | "former" | "formerlyAt"> {
   readonly pools: readonly PoolConfig[];
 }
 
 export function createPools(settings: PoolsSettings): Pools {
   const whereabouts = new Map<string, string>();
-  const poolSettings: PoolSettings = { ...settings, whereabouts };
+  const former = new Set<Target>();
+  const poolSettings: PoolSettings = { ...settings, whereabouts, former, formerlyAt };
   const pools = new Map<string, Pool>();
   const leaving = new Set<Promise<void>>();
   let isStarted = false;
+
+  function formerlyAt(url: string): number {
+    let inFlight = 0;
+    for (const target of former) if (target.url === url) inFlight += target.inFlight;
+    return inFlight;
+  }
 
   function configure(wanted: readonly PoolConfig[]): void {
     const names = new Set(wanted.map(({ name }) => name));

@@ -31,6 +31,8 @@ export interface Target extends Candidate {
 }
 
 export interface TargetSettings extends Omit<SenderSettings, "base"> {
+  /** Requests that a target of this URL has from before it left the configuration and came back. */
+  readonly formerlyAt: (url: string) => number;
   readonly random: () => number;
   readonly emit: Emitter<TaskEvents>["emit"];
   readonly onError: (thrown: unknown) => void;
@@ -121,8 +123,8 @@ export function createTarget(
     circuit,
     room(lane) {
       if (check?.healthy === false || !circuit.passes()) return 0;
-      if (lane !== null && leftAlone.has(lane)) return 0;
-      const room = limit === null ? Infinity : Math.max(0, limit - inFlight);
+      if (leftAlone.size > 0 && lane !== null && leftAlone.has(lane)) return 0;
+      const room = limit === null ? Infinity : Math.max(0, limit - inFlight - settings.formerlyAt(url));
       return circuit.state === "closed" ? room : Math.min(1, room);
     },
     leftAloneUntil: (lane) => leftAlone.get(lane)?.until ?? null,
@@ -132,7 +134,10 @@ export function createTarget(
       const exchange = await sender.send(outgoing, signal);
       inFlight -= 1;
       const { kind, failure, leaveAloneMs } = judge(exchange, clock.now());
-      if (isClosed) return exchange;
+      if (isClosed) {
+        onRoom();
+        return exchange;
+      }
       if (failure !== null) lastFailure = failure;
       if (leaveAloneMs !== null) leaveAlone(lane, leaveAloneMs);
       circuit.leave(passage, kind);

@@ -97,20 +97,31 @@ test("with several targets a lane goes on at the others, until all want to be le
   assert.equal((await send()).target, targets[1]!.url.origin);
 });
 
-test("a Retry-After is cut to an hour, none shortens an earlier one, and 0 is none", async (t) => {
+test("a Retry-After is cut to an hour, and 0 is none", async (t) => {
   const { targets, pools, clock, send } = await poolStage(t);
   const hold = () => pools.capacityOf("default").hold("default");
   targets[0]!.next(status(429, ["Retry-After", "0"]));
   await send();
   assert.equal(hold(), null);
-  const sending = [send({ path: "/slow" }), send({ path: "/slow" }), send({ path: "/slow" })];
-  await targets[0]!.received(4);
   targets[0]!.next(status(429, ["Retry-After", "99999999"]));
   await send();
   assert.deepEqual(hold(), { kind: "retry_after", until: clock.now() + 3_600_000 });
-  targets[0]!.release();
-  await Promise.all(sending);
-  assert.deepEqual(hold(), { kind: "retry_after", until: clock.now() + 3_600_000 });
+});
+
+test("of several Retry-After the longest counts, in whatever order they come", async (t) => {
+  for (const seconds of [
+    [60, 10],
+    [10, 60],
+  ]) {
+    const { targets, pools, clock, rooms, send } = await poolStage(t);
+    targets[0]!.next(...seconds.map((each) => status(429, ["Retry-After", String(each)])));
+    // Both are asked for before either is answered.
+    await Promise.all(seconds.map(() => send()));
+    const hold = pools.capacityOf("default").hold("default");
+    assert.deepEqual(hold, { kind: "retry_after", until: clock.now() + 60_000 });
+    clock.advance(59_999);
+    assert.deepEqual(rooms, []);
+  }
 });
 
 test("places of an earlier pool that are given back to a later one make none", async (t) => {

@@ -69,6 +69,24 @@ test("what a target that is gone still does leaves no trace: no event, no timer"
   assert.equal(clock.timers, 0);
 });
 
+for (const [what, without] of Object.entries({ target: true, pool: false })) {
+  test(`a ${what} that comes back before it has finished sees no more than its limit`, async (t) => {
+    const { targets, pools, config, rooms, send } = await poolStage(t, { each: { maxConcurrent: 1 } });
+    const sending = send({ path: "/slow" });
+    await targets[0]!.received(1);
+    pools.configure(without ? [only(config)] : []);
+    pools.configure([config]);
+    const capacity = pools.capacityOf("default");
+    assert.equal(capacity.reserve("a", 5), 0);
+    assert.deepEqual(capacity.hold("a"), { kind: "target_limit", until: null });
+    const heard = rooms.length;
+    targets[0]!.release();
+    assert.equal((await sending).kind, "answered");
+    assert.ok(rooms.length > heard);
+    assert.equal(capacity.reserve("a", 5), 1);
+  });
+}
+
 test("a pool that goes finishes what it has; one that comes has room at once, and that is told", async (t) => {
   const { targets, pools, config, rooms, send } = await poolStage(t);
   const sending = send({ path: "/slow" });

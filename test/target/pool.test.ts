@@ -48,10 +48,11 @@ test("when none can be reached each is tried once, and the last one is named", a
 });
 
 test("what cannot be sent at all is not tried elsewhere, and tells nothing against the target", async (t) => {
-  const { pools, send } = await poolStage(t, { targets: 2 });
+  const { targets, pools, send } = await poolStage(t, { targets: 2 });
   for (let i = 0; i < 10; i++) {
     const exchange = await send({ path: "//evil/" });
     assert.ok(exchange.kind === "never_sent");
+    assert.equal(exchange.target, targets[i % 2]!.url.origin);
     assert.equal(exchange.error.code, "http_request_error");
   }
   for (const { failures, circuit } of pools.states()) assert.deepEqual([failures, circuit], [0, "closed"]);
