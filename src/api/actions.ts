@@ -106,6 +106,7 @@ function addRetryRoute(app: ControlInstance, settings: ActionSettings): void {
       const etaSeconds = position === null ? null : settings.pace.etaSeconds(old.task.lane, position);
       const receipt: Receipt = {
         id: renewed.id,
+        status: "pending",
         language: languageOf(request.headers, settings),
         controlPrefix: settings.viewOptions.controlPrefix,
         origin: settings.originOf(request.raw),

@@ -58,7 +58,10 @@ export function readBody(
     function finish(): void {
       if (over) return;
       over = true;
-      if (whole !== undefined) resolve({ kind: "inline", bytes: exactly(whole) });
+      const bytes = whole;
+      // These listeners live as long as the request, which may wait for its answer long after its body was stored.
+      whole = undefined;
+      if (bytes !== undefined) resolve({ kind: "inline", bytes: exactly(bytes) });
       else if (sink === undefined) resolve(EMPTY_BODY);
       else finishInto(sink, resolve, reject);
     }

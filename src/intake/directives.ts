@@ -19,6 +19,8 @@ export interface Directives {
   readonly labels: Labels;
   /** The name the client gave itself. */
   readonly client: string | null;
+  /** Cancel the task when its client leaves while it waits for the answer. */
+  readonly cancelWhenLeft: boolean;
 }
 
 /** What the lane gives to requests that ask for nothing. */
@@ -74,6 +76,7 @@ const UNASKED: Omit<Directives, keyof Defaults> = Object.freeze({
   notBefore: null,
   labels: Object.freeze({}),
   client: null,
+  cancelWhenLeft: false,
 });
 
 const LONGEST_WAIT_MS = 366 * 86_400_000;
@@ -105,9 +108,9 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ],
   ["headgate-label", (draft, value, name) => addLabels(draft.labels, value, (why) => invalid(name, why))],
   ["headgate-client", (draft, value, name) => (draft.client = clientName(value, name))],
-  // Nothing is cached or waited for yet, so these two hold by themselves.
+  // Nothing is cached yet, so this holds by itself.
   ["headgate-cache", (_draft, value, name) => only("no-store", value, name)],
-  ["headgate-abandon", (_draft, value, name) => only("cancel", value, name)],
+  ["headgate-abandon", (draft, value, name) => (draft.cancelWhenLeft = only("cancel", value, name))],
   ["headgate-key", ignore],
   // A promise that would be broken in silence.
   [
@@ -200,8 +203,9 @@ function clientName(value: string, name: string): string {
   throw invalid(name, `${name} is 1 to ${LONGEST_CLIENT_NAME} printable characters without spaces.`);
 }
 
-function only(allowed: string, value: string, name: string): void {
-  if (value.toLowerCase() !== allowed) throw invalid(name, `${name} can only be ${allowed}.`);
+function only(allowed: string, value: string, name: string): true {
+  if (value.toLowerCase() === allowed) return true;
+  throw invalid(name, `${name} can only be ${allowed}.`);
 }
 
 function ignore(): void {}

@@ -4,15 +4,17 @@ import type { Clock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import { HeadgateError } from "../lib/error.ts";
 import { type Language, preferredLanguage } from "../lib/language.ts";
-import type { Accepted, BodySink, BodyStore } from "../store/store.ts";
+import type { BodySink, BodyStore, Found } from "../store/store.ts";
 import type { TaskEvents } from "../task/event.ts";
-import { askAgainSeconds } from "../task/receipt.ts";
-import { type Body, EMPTY_BODY, type NewTask } from "../task/task.ts";
+import { askAgainSeconds, type Receipt } from "../task/receipt.ts";
+import { type Body, EMPTY_BODY } from "../task/task.ts";
 import { readBody } from "./body.ts";
 import { type Directives, readDirectives, refuseFarFuture } from "./directives.ts";
-import { createOriginReader, type Origin } from "./forwarded.ts";
+import { createOriginReader } from "./forwarded.ts";
+import { createInlineAnswers, type InlineSettings, type Wait } from "./inline-answer.ts";
 import type { Keeper } from "./keep.ts";
 import { newTask } from "./new-task.ts";
+import { type Preference, readPreference } from "./prefer.ts";
 import { hasBody, refuse } from "./refuse.ts";
 import type { Router } from "./router.ts";
 import { sendReceipt } from "./send-receipt.ts";
@@ -24,7 +26,7 @@ export interface Intake {
   handle(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void;
 }
 
-export interface IntakeSettings {
+export interface IntakeSettings extends InlineSettings {
   /** The lane that a request belongs to; null when no route matches it. */
   readonly laneFor: Router;
   readonly keeper: Keeper;
@@ -37,8 +39,8 @@ export interface IntakeSettings {
   /** The share of a client by its name; 1 is usual. */
   readonly weightOf: (client: string) => number;
   readonly emit: Emitter<TaskEvents>["emit"];
-  /** Told of errors that clients are not told of. */
-  readonly onUnexpected: (error: unknown) => void;
+  /** Cancels a task whose client has left and asked for that. */
+  readonly cancel: (id: string) => Promise<unknown>;
   readonly newId: () => string;
   readonly clock: Clock;
   /** What this node calls itself in `Via`. */
@@ -54,29 +56,55 @@ export interface IntakeSettings {
 const UPLOADS_AT_ONCE = 1_000;
 
 /**
- * A request goes straight through: admit → read → keep → answer. Whatever can be known without its body is checked
+ * A request goes straight through: admit → read → keep → (wait) → answer. Whatever can be known without its body is checked
  * first. A place in the queue is taken only when the body is whole: slow uploads must not keep others out.
  */
 export function createIntake(settings: IntakeSettings): Intake {
   const { keeper, clock } = settings;
+  const inline = createInlineAnswers(settings);
   const readOrigin = createOriginReader(settings.trustedProxies);
   const receive = (): BodySink => settings.receive(settings.maxBodyBytes);
   let uploads = 0;
 
-  async function accept(arrival: Arrival, lane: LaneConfig | null): Promise<void> {
-    const { request } = arrival;
+  async function take(arrival: Arrival, lane: LaneConfig | null): Promise<void> {
+    let kept: Kept | null = null;
+    try {
+      kept = await accept(arrival, lane);
+    } catch (error) {
+      turnAway(arrival, lane, error);
+    }
+    if (kept !== null) await answer(arrival, kept);
+  }
+
+  /** Null when the client left before its task was kept. */
+  async function accept(arrival: Arrival, lane: LaneConfig | null): Promise<Kept | null> {
+    const { request, response } = arrival;
     if (lane === null) throw new HeadgateError("no_route", "No route matches this request.");
     admit(request, settings);
     const directives = readDirectives(request.rawHeaders, lane);
     refuseFarFuture(directives, clock.now());
+    const preference = readPreference(request.headers["prefer"] as string | undefined, lane.waitMs);
     const origin = readOrigin(request);
     keeper.admit(lane, startLimitMs(directives, lane, clock.now()));
     const body = await read(arrival);
-    if (body === null) return;
+    if (body === null) return null;
     const { weightOf } = settings;
     const id = settings.newId();
     const task = newTask(request, { id, now: clock.now(), lane, directives, origin, body, weightOf });
-    answer(arrival, task, origin, await keeper.keep(task, lane));
+    const dueInMs = task.notBefore === null ? null : task.notBefore - task.createdAt;
+    // No answer can come before the task is due.
+    const wait = (dueInMs ?? 0) < preference.waitMs ? inline.wait(id, response, preference) : null;
+    const { position } = await keeper.keep(task, lane);
+    return {
+      id,
+      lane: lane.name,
+      origin: origin.host ? `${origin.scheme}://${origin.host}` : "",
+      position,
+      dueInSeconds: dueInMs === null ? null : dueInMs / 1_000,
+      preference,
+      wait,
+      cancelWhenLeft: directives.cancelWhenLeft,
+    };
   }
 
   /** The request's body, or null when its client left. */
@@ -95,24 +123,29 @@ export function createIntake(settings: IntakeSettings): Intake {
     }
   }
 
-  function answer(
-    { request, response }: Arrival,
-    task: NewTask,
-    origin: Origin,
-    { position }: Accepted,
-  ): void {
-    const etaSeconds = position === null ? null : settings.etaSeconds(task.lane, position);
-    const waitSeconds = task.notBefore === null ? etaSeconds : (task.notBefore - task.createdAt) / 1_000;
-    sendReceipt(response, {
-      id: task.id,
+  async function answer(arrival: Arrival, kept: Kept): Promise<void> {
+    if (kept.wait === null) return tell(arrival, kept, null);
+    const end = await inline.answer(kept.wait);
+    if (end.kind === "unanswered") tell(arrival, kept, end.found);
+    else if (end.kind === "left" && kept.cancelWhenLeft) await settings.cancel(kept.id);
+  }
+
+  /** Gives a client its receipt; `found` is where its task stands by now, when it has waited. */
+  function tell({ request, response }: Arrival, kept: Kept, found: Found | null): void {
+    const position = found === null ? kept.position : found.position;
+    const etaSeconds = position === null ? null : settings.etaSeconds(kept.lane, position);
+    const receipt: Receipt = {
+      id: kept.id,
+      status: found?.task.state === "processing" ? "processing" : "pending",
       language: preferredLanguage(request.headers["accept-language"], settings.locale),
       controlPrefix: settings.controlPrefix,
-      origin: origin.host ? `${origin.scheme}://${origin.host}` : "",
+      origin: kept.origin,
       position,
       etaSeconds,
-      retryAfterSeconds: askAgainSeconds(waitSeconds),
+      retryAfterSeconds: askAgainSeconds(found === null ? (kept.dueInSeconds ?? etaSeconds) : etaSeconds),
       retryOf: null,
-    });
+    };
+    sendReceipt(response, receipt, kept.preference.appliedToReceipt);
   }
 
   function turnAway({ request, response }: Arrival, lane: LaneConfig | null, error: unknown): void {
@@ -131,7 +164,7 @@ export function createIntake(settings: IntakeSettings): Intake {
     handle(request, response, expectsContinue) {
       const arrival = { request, response, expectsContinue };
       const lane = settings.laneFor(request.method as string, request.url as string, request.headers.host);
-      accept(arrival, lane).catch((error: unknown) => turnAway(arrival, lane, error));
+      take(arrival, lane).catch(settings.onUnexpected);
     },
   };
 }
@@ -152,6 +185,21 @@ function tooManyUploads(): HeadgateError {
   return new HeadgateError("queue_full", `${UPLOADS_AT_ONCE} request bodies are on their way at once.`, {
     retryAfterSeconds: 1,
   });
+}
+
+/** What is still needed of a request when its task is kept: little, for it may be needed for a minute. */
+interface Kept {
+  readonly id: string;
+  readonly lane: string;
+  /** `http://host`; empty when the client named no host. */
+  readonly origin: string;
+  readonly position: number | null;
+  /** Null for a task that is due already. */
+  readonly dueInSeconds: number | null;
+  readonly preference: Preference;
+  /** Null for a client that gets its receipt at once. */
+  readonly wait: Wait | null;
+  readonly cancelWhenLeft: boolean;
 }
 
 interface Arrival {

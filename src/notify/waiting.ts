@@ -9,13 +9,14 @@ export interface Waiting {
    * then await, and no end is missed.
    */
   untilFinal(id: string, timeoutMs: number, signal: AbortSignal): Promise<void>;
-  /** Lets all go who wait now: the node is stopping. */
+  /** Lets all go who wait, and whoever comes later at once: the node is stopping. */
   release(): void;
 }
 
 /** One subscription for all; a waiting client costs an entry in a map and a timer. */
 export function createWaiting(events: Emitter<TaskEvents>, clock: Clock): Waiting {
   const waiting = new Map<string, Set<() => void>>();
+  let isReleased = false;
 
   function wakeAll(id: string): void {
     for (const wake of waiting.get(id) ?? []) wake();
@@ -30,7 +31,7 @@ export function createWaiting(events: Emitter<TaskEvents>, clock: Clock): Waitin
         waiting.set(id, clients.add(wake));
         const cancelTimer = clock.after(timeoutMs, wake);
         signal.addEventListener("abort", wake);
-        if (signal.aborted) wake();
+        if (signal.aborted || isReleased) wake();
 
         function wake(): void {
           cancelTimer();
@@ -41,6 +42,7 @@ export function createWaiting(events: Emitter<TaskEvents>, clock: Clock): Waitin
         }
       }),
     release() {
+      isReleased = true;
       for (const id of waiting.keys()) wakeAll(id);
     },
   };

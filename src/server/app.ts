@@ -10,7 +10,7 @@ import { createOriginReader } from "../intake/forwarded.ts";
 import { createIntake } from "../intake/intake.ts";
 import { createKeeper } from "../intake/keep.ts";
 import { createResubmit } from "../intake/resubmit.ts";
-import { type Clock, createClock } from "../lib/clock.ts";
+import { type Cancel, type Clock, createClock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import { createEmitter } from "../lib/emitter.ts";
 import { HeadgateError, toError } from "../lib/error.ts";
@@ -89,7 +89,12 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     onAccepted: node.dispatcher.wake,
     emit: events.emit,
   });
+  const waiting = createWaiting(events, clock);
   const intake = createIntake({
+    ...store,
+    readBody: store.bodies.read,
+    waitUntilFinal: waiting.untilFinal,
+    cancel: node.cancel,
     laneFor: node.lanes.match,
     keeper,
     receive: store.bodies.receive,
@@ -108,7 +113,6 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     locale: config.locale,
   });
   const statistics = createStatistics(events, clock);
-  const waiting = createWaiting(events, clock);
   const metrics = createMetrics({
     events,
     tally: store.tally,
@@ -211,14 +215,24 @@ function followPace(events: Emitter<TaskEvents>, pace: Pace): void {
 /** Clients that read slowly, or hold a connection open, are cut after this. */
 const CLOSE_WITHIN_MS = 5_000;
 
+/** How often connections are looked for whose last answer is out; node:http keeps them, for a next request. */
+const SWEEP_INTERVAL_MS = 50;
+
 /** Answers under way are finished; connections without any are closed. */
 function closeServer(edge: Server, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
     const cut = clock.after(CLOSE_WITHIN_MS, () => edge.closeAllConnections());
+    let stopSweeping: Cancel = () => {};
     edge.close(() => {
       cut();
+      stopSweeping();
       resolve();
     });
-    edge.closeIdleConnections();
+    sweep();
+
+    function sweep(): void {
+      edge.closeIdleConnections();
+      stopSweeping = clock.after(SWEEP_INTERVAL_MS, sweep);
+    }
   });
 }

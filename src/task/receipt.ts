@@ -3,6 +3,7 @@ import type { Language } from "../lib/language.ts";
 /** What a client is told about its accepted task. */
 export interface Receipt {
   readonly id: string;
+  readonly status: "pending" | "processing";
   readonly language: Language;
   readonly controlPrefix: string;
   /** `http://host`, to make links absolute; empty when the client named no host. */
@@ -39,10 +40,10 @@ export function receiptHeaders({ id, controlPrefix, origin, retryAfterSeconds }:
 
 /** Its body as JSON text: everything in here is a number, an id or of our own making, and needs no escaping. */
 export function receiptBody(receipt: Receipt): string {
-  const { id, language, controlPrefix, position, etaSeconds, retryOf } = receipt;
+  const { id, status, language, controlPrefix, position, etaSeconds, retryOf } = receipt;
   const url = `${controlPrefix}/task/${id}`;
   return (
-    `{"success":true,"task_id":"${id}","status":"pending","message":"${MESSAGE[language]}",` +
+    `{"success":true,"task_id":"${id}","status":"${status}","message":"${MESSAGE[language]}",` +
     (retryOf === null ? "" : `"retry_of":"${retryOf}",`) +
     `"data":{"task_id":"${id}","status_url":"${url}","result_url":"${url}/result","events_url":"${url}/events",` +
     `"cancel_url":"${url}/cancel","position":${position},"eta_seconds":${etaSeconds}}}`

@@ -18,6 +18,7 @@ test("a request that asks for nothing gets what its lane gives", () => {
     maxAttempts: 3,
     labels: {},
     client: null,
+    cancelWhenLeft: false,
   };
   assert.deepEqual(read(), unasked);
   assert.deepEqual(read("Host", "a", "Priority", "i"), unasked);
@@ -57,6 +58,7 @@ test("each directive is read, whatever the case of its name", () => {
     maxAttempts: 7,
     labels: { a: "1", b: "x=y", c: "" },
     client: "team-a",
+    cancelWhenLeft: true,
   });
 });
 

@@ -2,6 +2,7 @@
 
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 import type { TestContext } from "node:test";
 import type { LaneConfig } from "../../src/config/config.ts";
 import { createAdmission } from "../../src/intake/admission.ts";
@@ -96,6 +97,11 @@ export async function gateFor(t: TestContext, settings: GateSettings = {}): Prom
     controlPrefix: "",
     maxBodyBytes: 1024 * 1024,
     locale: "en",
+    waitUntilFinal: () => Promise.reject(new Error("Nobody waits here.")),
+    find: async () => null,
+    response: async () => null,
+    readBody: () => Readable.from([]),
+    cancel: async () => {},
     ...settings.intake,
   });
   const server = createEdge({

@@ -82,5 +82,6 @@ test("a node that stops lets all go", async () => {
   const all = [wait("a", 1_000, signal), wait("a", 1_000, signal), wait("b", 1_000, signal)];
   release();
   await Promise.all(all);
+  await wait("c", 1_000, signal);
   assert.equal(clock.timers, 0);
 });
