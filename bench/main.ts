@@ -1,12 +1,14 @@
-/** npm run bench -- [accept] [e2e] [backlog] [body] [slowdisk] [--rounds 3] [--seconds 5] …; see README.md. */
+/** npm run bench -- [accept] [e2e] [routes] [backlog] [delayed] [adaptive] [body] [slowdisk] [--rounds 3] [--seconds 5] …; see README.md. */
 import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { acceptPart } from "./accept.ts";
+import { adaptivePart } from "./adaptive.ts";
 import { backlogPart } from "./backlog.ts";
 import type { Bench } from "./bench.ts";
 import { clearScratch, openBench } from "./bench.ts";
 import { bodyPart } from "./body.ts";
+import { delayedPart } from "./delayed.ts";
 import { e2ePart } from "./e2e.ts";
 import { headgateEntry } from "./rig/headgate.ts";
 import { installMissing } from "./rig/packages.ts";
@@ -14,12 +16,16 @@ import { killAll } from "./rig/process.ts";
 import { goalTable, writeReports } from "./rig/report.ts";
 import type { PartReport } from "./rig/report.ts";
 import { formatTable } from "./rig/table.ts";
+import { routesPart } from "./routes.ts";
 import { slowdiskPart } from "./slowdisk.ts";
 
 const parts: Readonly<Record<string, (bench: Bench) => Promise<PartReport>>> = {
   accept: acceptPart,
   e2e: e2ePart,
+  routes: routesPart,
   backlog: backlogPart,
+  delayed: delayedPart,
+  adaptive: adaptivePart,
   body: bodyPart,
   slowdisk: slowdiskPart,
 };

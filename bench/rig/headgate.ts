@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RunningSubject, StartOptions, Subject } from "./subject.ts";
@@ -7,6 +7,8 @@ import { flagList, queueSize, startServer } from "./subject.ts";
 export interface HeadgateOptions extends StartOptions {
   /** Flags of the part that starts it. */
   readonly flags?: Readonly<Record<string, string>>;
+  /** What the configuration file says; its targets and routes take the place of the one target. */
+  readonly file?: Readonly<Record<string, unknown>>;
   /** A command to run it under, such as strace; it must become the process, not its parent. */
   readonly under?: readonly string[];
 }
@@ -25,7 +27,9 @@ export const headgate: Subject = {
 export function startHeadgate(options: HeadgateOptions): Promise<RunningSubject> {
   return startServer(options.folder, "/readyz", (port) => {
     const flags = {
-      target: options.targetUrl,
+      ...(options.file === undefined
+        ? { target: options.targetUrl }
+        : { config: writeFile(options.folder, options.file) }),
       "listen-host": "127.0.0.1",
       "listen-port": port,
       "max-concurrent": options.concurrency,
@@ -39,6 +43,14 @@ export function startHeadgate(options: HeadgateOptions): Promise<RunningSubject>
     };
     return [...(options.under ?? []), headgateEntry, "serve", ...flagList(flags)];
   });
+}
+
+/** As JSON, which is YAML as well. */
+function writeFile(folder: string, file: Readonly<Record<string, unknown>>): string {
+  const path = join(folder, "headgate.yaml");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path, JSON.stringify(file, null, 2));
+  return path;
 }
 
 export function isHeadgateHere(): boolean {

@@ -15,6 +15,19 @@ export interface CountingTarget extends Target {
   served(): Promise<number>;
 }
 
+/** What a target saw since it was asked last. */
+export interface Seen {
+  readonly perSecond: number;
+  readonly p95Ms: number;
+  readonly mostAtOnce: number;
+}
+
+export interface SharingTarget extends Target {
+  /** Makes this many requests at once the most that do not slow each other down. */
+  change(best: number): Promise<void>;
+  seen(): Promise<Seen>;
+}
+
 /** nginx, one process, answering 200 to everything: the same for every subject. */
 export async function startFastTarget(folder: string): Promise<CountingTarget> {
   const [port, statusPort] = [await freePort(), await freePort()];
@@ -45,6 +58,18 @@ export function startHangingTarget(folder: string): Promise<Target> {
 /** Counts large uploads and streams large answers. */
 export function startBulkyTarget(folder: string): Promise<Target> {
   return startScript("bulky.ts", folder);
+}
+
+/** Has a best concurrency, and measures itself. */
+export async function startSharingTarget(folder: string): Promise<SharingTarget> {
+  const target = await startScript("sharing.ts", folder);
+  return {
+    ...target,
+    async change(best) {
+      await read(`${target.url}/capacity`, "PUT", JSON.stringify({ best, contention: 0.2 }));
+    },
+    seen: async () => JSON.parse((await read(`${target.url}/measured`)).body) as Seen,
+  };
 }
 
 async function startScript(file: string, folder: string): Promise<Target> {

@@ -6,6 +6,10 @@ export interface LoadOptions {
   readonly connections: number;
   readonly log: string;
   readonly bodyBytes?: number;
+  /** Requests go to `/api/function1` and so on, up to this number, in turn; 1 unless told. */
+  readonly paths?: number;
+  /** One more header field, such as `Headgate-Delay: 1d`. */
+  readonly header?: string;
 }
 
 export interface LoadResult {
@@ -28,7 +32,6 @@ interface Summary {
 }
 
 const script = fileURLToPath(new URL("post.lua", import.meta.url));
-const requestPath = "/api/function1";
 const usualBodyBytes = 200;
 
 /** POSTs on keep-alive connections, each sending its next request on the answer, for a time. */
@@ -73,10 +76,12 @@ function wrkArguments(options: LoadOptions, seconds: number, count: number): str
     "--latency",
     "-s",
     script,
-    options.url + requestPath,
+    options.url,
     "--",
     bodyBytes,
     String(count),
+    String(options.paths ?? 1),
+    options.header ?? "",
   ];
 }
 

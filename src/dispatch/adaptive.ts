@@ -33,6 +33,10 @@ const NEXT_BACKOFF = 0.7;
 /** In windows. A measurement takes about one, at half speed. */
 const MEASURE_EVERY = 25;
 
+/** A measurement that is so much above the last one is made again soon: maybe this machine was busy for a moment. */
+const SUSPECT_ABOVE = 1.2;
+const SUSPECT_FOR = 5;
+
 /** Below this share of the limit at which it was measured, the target may have changed as well as its load. */
 const DOUBTFUL_BELOW = 0.6;
 
@@ -128,6 +132,8 @@ export function createAdaptiveLimit({ clock, most }: AdaptiveSettings): Concurre
 
   function endMeasuring(typicalMs: number, inFlight: number): void {
     phase = "following";
+    if (uncrowdedMs !== null && typicalMs > uncrowdedMs * SUSPECT_ABOVE)
+      measured.windowsAgo = MEASURE_EVERY - SUSPECT_FOR;
     uncrowdedMs = typicalMs;
     move(measured.limit, inFlight);
   }

@@ -62,6 +62,24 @@ test("while it is halved to measure, the first refusal lowers what it goes back 
   }
 });
 
+test("what was measured far above the last time is soon measured again, what was not is not", () => {
+  for (const [uncrowdedMs, isSuspect] of [
+    [100, true],
+    [55, false],
+  ] as const) {
+    const { limit, hear } = stage();
+    hear({}, 8 + 4 + 16);
+    hear({ durationMs: 200, inFlight: 16 }, 8 + 32);
+    hear({ durationMs: uncrowdedMs }, 16 + 8);
+    let isHalved = false;
+    for (let answer = 0; answer < 200; answer++) {
+      hear({ durationMs: uncrowdedMs * 1.2 });
+      isHalved ||= limit.current() <= 5;
+    }
+    assert.equal(isHalved, isSuspect);
+  }
+});
+
 test("targets that were not reached say nothing", () => {
   const { limit, hear } = stage();
   hear({ outcome: "unreached", durationMs: 10_000 }, 100);
