@@ -172,6 +172,7 @@ function toTask(request: IncomingMessage, { id, now, lane, directives, origin, b
     request: { method, path: request.url as string, headers: origin.headers, body },
     priority: directives.priority,
     client: directives.client ?? origin.address,
+    weight: 1,
     labels: directives.labels,
     createdAt: now,
     notBefore: due > now ? due : null,

@@ -64,6 +64,7 @@ export function createResubmit(settings: ResubmitSettings): Resubmit {
       request,
       priority: task.priority,
       client: task.client,
+      weight: 1,
       labels: task.labels,
       createdAt: now,
       notBefore: null,

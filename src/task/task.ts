@@ -98,6 +98,8 @@ export interface NewTask {
   readonly priority: number;
   /** Who asked: decides fair shares. */
   readonly client: string;
+  /** How large its share is, beside 1 for everybody else. */
+  readonly weight: number;
   readonly labels: Labels;
   readonly createdAt: number;
   /** Not to be started before this instant. */

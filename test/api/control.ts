@@ -197,6 +197,7 @@ const TASK: Omit<NewTask, "id" | "createdAt"> = {
   request: { method: "POST", path: "/api/function1", headers: [], body: EMPTY_BODY },
   priority: 4,
   client: "127.0.0.1",
+  weight: 1,
   labels: {},
   notBefore: null,
   startBefore: null,

@@ -85,6 +85,7 @@ test("the same request becomes a task of its own that names the old one", async 
       },
       priority: 7,
       client: "c",
+      weight: 1,
       labels: { a: "1" },
       createdAt: 1e5,
       notBefore: null,

@@ -48,7 +48,7 @@ const FULL: NewTask = newTask({
 
 /** How a stored task looks that nothing has happened to. */
 function asAccepted(task: NewTask): Task {
-  const { request, ...rest } = task;
+  const { request, weight: _, ...rest } = task;
   return {
     ...rest,
     method: request.method,

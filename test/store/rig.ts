@@ -66,6 +66,7 @@ export function newTask(overrides: Partial<NewTask> = {}): NewTask {
     },
     priority: 4,
     client: `client-${number}`,
+    weight: 1,
     labels: {},
     createdAt: START + number,
     notBefore: null,
