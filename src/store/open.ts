@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HeadgateError } from "../lib/error.ts";
 import { openBodyFiles } from "./files/body-files.ts";
-import { createSqliteStore } from "./sqlite/client.ts";
+import { createLaneStore, createSqliteStore } from "./sqlite/client.ts";
 import { startThread } from "./sqlite/thread-client.ts";
 import type { ReaderVerbs, WriterVerbs } from "./sqlite/verbs.ts";
 import type { OpenStore } from "./store.ts";
@@ -46,6 +46,7 @@ async function openOnDisk({ folder, onFatal }: StoreSettings): Promise<OpenStore
   const open = opening.move();
   return {
     ...createSqliteStore(writer, reader, (names) => bodies.remove(names)),
+    lanes: createLaneStore(writer, reader),
     bodies,
     reusableBytes: () => reader.call("reusableBytes"),
     close: () => open.disposeAsync(),
@@ -64,6 +65,7 @@ async function openInMemory({ onFatal }: StoreSettings): Promise<OpenStore> {
   const open = opening.move();
   return {
     ...createSqliteStore(thread, thread, (names) => bodies.remove(names)),
+    lanes: createLaneStore(thread, thread),
     bodies,
     reusableBytes: () => thread.call("reusableBytes"),
     close: () => open.disposeAsync(),

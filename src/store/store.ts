@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { LaneSettings } from "../task/lane.ts";
 import type { Settlement } from "../task/settlement.ts";
 import type { Body, ClaimedTask, NewTask, State, StoredRequest, StoredResponse, Task } from "../task/task.ts";
 
@@ -11,18 +12,21 @@ import type { Body, ClaimedTask, NewTask, State, StoredRequest, StoredResponse, 
 export interface Store {
   /** Accepts a task as pending unless its lane already holds `capacity` pending ones: then null, and nothing is stored. */
   enqueue(task: NewTask, capacity: number): Promise<Accepted | null>;
-  /** Leases the next due tasks of a lane to a node, oldest of the highest priority first, never more than `cap` at once over all nodes. */
+  /**
+   * Leases the next due tasks of a lane to a node, never more than `cap` at once over all nodes: those of the highest
+   * priority first, among these by fair shares of their clients (`task/fair-queue.ts`), a client's own oldest first.
+   */
   claim(request: ClaimRequest): Promise<Claim>;
   /** Writes the outcome of an attempt if its lease is still held, frees the slot it held, and answers whether the outcome stands. */
   settle(settlement: Settlement): Promise<boolean>;
   /** Cancels a pending or processing task. A running attempt keeps its slot until it is settled. Null when there is no such task. */
   cancel(id: string, at: number): Promise<Cancellation | null>;
-  /** Changes the priority or due time of a pending task; false when it is not pending any more, null when there is no such task. */
+  /** Changes lane, priority or due time of a pending task; false when it is not pending any more, null when there is no such task. */
   amend(id: string, changes: Amendment): Promise<boolean | null>;
   /** Deletes one final task with its bodies; false when it is not final yet, null when there is no such task. */
   remove(id: string): Promise<boolean | null>;
-  /** Deletes up to `limit` final tasks that ended before an instant, oldest first; answers how many. */
-  prune(endedBefore: number, limit: number): Promise<number>;
+  /** Deletes up to `limit` final tasks that ended before an instant, of one lane or of all, oldest first within each; answers how many. */
+  prune(endedBefore: number, limit: number, lane?: string): Promise<number>;
   /** Fails up to `limit` tasks that were never started and whose `startBefore` has passed; answers them. */
   giveUp(now: number, limit: number): Promise<readonly Expired[]>;
   /** Says that a node lives until `leaseUntil`; answers which of the leases it holds are no longer its to finish. */
@@ -43,6 +47,7 @@ export interface Store {
 /** A store with its life and its bodies, as `store/open.ts` hands it out. */
 export interface OpenStore extends Store {
   readonly bodies: BodyStore;
+  readonly lanes: LaneStore;
   /** Space that deleted tasks left behind and new ones fill before anything grows. */
   reusableBytes(): Promise<number>;
   /** Finishes what was begun and closes; nothing else may be called afterwards. */
@@ -50,7 +55,10 @@ export interface OpenStore extends Store {
 }
 
 export interface Accepted {
-  /** Place in line, 1 being next; null when the task is not due yet. */
+  /**
+   * Place in line, 1 being next; null when the task is not due yet. Exact at the end of a line and among few; in the midst
+   * of many clients an estimate, because a writer counts no long lines. `find` always counts.
+   */
   readonly position: number | null;
   /** Pending tasks in the lane, this one included. */
   readonly pending: number;
@@ -80,7 +88,9 @@ export interface Cancellation {
   readonly lane: string;
 }
 
+/** With another lane or priority, a task stands as if accepted now; among equal ranks, by its age. Capacities are not asked. */
 export interface Amendment {
+  readonly lane?: string;
   readonly priority?: number;
   readonly notBefore?: number | null;
 }
@@ -123,10 +133,17 @@ export interface LaneTally {
   readonly lane: string;
   /** Stored now, by state. */
   readonly stored: Readonly<Record<State, number>>;
-  /** Since the store began: accepted counts tasks, the rest their endings. */
+  /** Since the store began: accepted counts tasks, the rest their endings. A task that was moved has either in another lane. */
   readonly total: Readonly<Record<"accepted" | "completed" | "failed" | "cancelled", number>>;
   /** Slots taken at the target, those of cancelled tasks that are not closed yet included. */
   readonly inFlight: number;
+}
+
+/** What was changed about lanes while running, for the next start. */
+export interface LaneStore {
+  read(): Promise<ReadonlyMap<string, LaneSettings>>;
+  /** Durable once it resolves. `UNCHANGED` is forgotten. */
+  write(lane: string, settings: LaneSettings): Promise<void>;
 }
 
 /** Bodies too large to travel with their task: written once, whole or not at all, read in pieces. */

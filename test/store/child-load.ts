@@ -19,7 +19,7 @@ let left = Math.min(30_000, 200_000_000 / Number(bodyBytes));
 async function enqueueOn(): Promise<void> {
   const body = { kind: "inline", bytes: new Uint8Array(Number(bodyBytes)) } as const;
   while (left-- > 0) {
-    const task = newTask({ request: { method: "POST", path: "/", headers: [], body } });
+    const task = newTask({ client: "load", request: { method: "POST", path: "/", headers: [], body } });
     await store.enqueue(task, Infinity).then(
       () => say(task.id),
       (error: { code: string }) => {

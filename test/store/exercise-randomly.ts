@@ -14,7 +14,10 @@ import { ANSWER, attemptOf, listAll, newTask, START, withStore } from "./rig.ts"
 const ERROR = { code: "x", message: "x" };
 const lane = fc.constantFrom("l1", "l2");
 const node = fc.constantFrom("n1", "n2", "n3");
-const priority = fc.integer({ min: 0, max: 9 });
+const priority = fc.constantFrom(3, 4, 4, 9);
+const client = fc.constantFrom("a", "b", "c");
+/** Sums of these are exact, in whatever order they are made. */
+const WEIGHTS: Readonly<Record<string, number>> = { a: 1, b: 4, c: 0.5 };
 /** Which of the tasks, or of the leases, there have been so far. */
 const which = fc.nat(200);
 const soon = fc.option(fc.integer({ min: 1, max: 30 }));
@@ -26,6 +29,7 @@ const command = fc.oneof(
       verb: fc.constant("enqueue" as const),
       lane,
       priority,
+      client,
       delay: soon,
       within: soon,
       capacity: fc.integer({ min: 1, max: 12 }),
@@ -48,6 +52,7 @@ const command = fc.oneof(
     arbitrary: fc.record({
       verb: fc.constant("amend" as const),
       which,
+      lane: fc.option(lane),
       priority: fc.option(priority),
       delay: fc.option(soon, { nil: undefined }),
     }),
@@ -55,7 +60,12 @@ const command = fc.oneof(
   { weight: 1, arbitrary: fc.record({ verb: fc.constant("remove" as const), which }) },
   {
     weight: 1,
-    arbitrary: fc.record({ verb: fc.constant("prune" as const), age: fc.nat(40), limit: fc.nat(3) }),
+    arbitrary: fc.record({
+      verb: fc.constant("prune" as const),
+      lane: fc.option(lane, { nil: undefined }),
+      age: fc.nat(40),
+      limit: fc.nat(3),
+    }),
   },
   { weight: 1, arbitrary: fc.record({ verb: fc.constant("giveUp" as const), limit: fc.nat(3) }) },
   { weight: 1, arbitrary: fc.record({ verb: fc.constant("renew" as const), node, forMs: fc.nat(40) }) },
@@ -112,6 +122,8 @@ class Run {
         const task = newTask({
           lane: one.lane,
           priority: one.priority,
+          client: one.client,
+          weight: WEIGHTS[one.client]!,
           createdAt: now,
           notBefore: delay === null ? null : now + delay,
           // A fraction of its own keeps these instants apart.
@@ -139,6 +151,7 @@ class Run {
         return [await store.cancel(this.#id(one.which), now), model.cancel(this.#id(one.which), now)];
       case "amend": {
         const changes = {
+          ...(one.lane === null ? {} : { lane: one.lane }),
           ...(one.priority === null ? {} : { priority: one.priority }),
           ...(one.delay === undefined ? {} : { notBefore: one.delay === null ? null : now + one.delay }),
         };
@@ -147,7 +160,10 @@ class Run {
       case "remove":
         return [await store.remove(this.#id(one.which)), model.remove(this.#id(one.which))];
       case "prune":
-        return [await store.prune(now - one.age, one.limit), model.prune(now - one.age, one.limit)];
+        return [
+          await store.prune(now - one.age, one.limit, one.lane),
+          model.prune(now - one.age, one.limit, one.lane),
+        ];
       case "giveUp": {
         // Now and then, a great leap past all deadlines.
         const at = now + one.limit * 10_000;
@@ -181,6 +197,7 @@ class Run {
         (one) =>
           one && [
             one.task.id,
+            one.task.lane,
             one.task.state,
             one.task.priority,
             one.task.notBefore,
@@ -189,8 +206,9 @@ class Run {
           ],
       ),
       model.tasks
-        .map(({ id, state, priority, notBefore, completedAt }) => [
+        .map(({ id, lane, state, priority, notBefore, completedAt }) => [
           id,
+          lane,
           state,
           priority,
           notBefore,

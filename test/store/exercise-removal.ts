@@ -107,6 +107,22 @@ export function exerciseRemoval(open: OpenForTest): void {
       await assertTallied(store);
     });
 
+    test("of one lane leaves the others, and of all goes by each lane's own age", async (store) => {
+      const old = await running(store, { lane: "b" });
+      const older = await running(store, { lane: "b" });
+      const other = await running(store, { lane: "a" });
+      await finish(store, old, START + 20);
+      await finish(store, older, START + 10);
+      await finish(store, other, START + 30);
+      assert.equal(await store.prune(START + 99, 10, "none"), 0);
+      assert.equal(await store.prune(START + 99, 1, "b"), 1);
+      assert.equal(await store.find(older.lease.taskId), null);
+      assert.equal(await store.prune(START + 20, 10), 0);
+      assert.equal(await store.prune(START + 99, 10), 2, "both lanes");
+      assert.deepEqual((await store.list({ limit: 5 })).tasks, []);
+      await assertTallied(store);
+    });
+
     test("never deletes what has not ended or still holds a slot", async (store) => {
       await enqueueMany(store, 1, { notBefore: START + 1, lane: "x" });
       const processing = await running(store);

@@ -2,14 +2,17 @@
 
 import { describe } from "node:test";
 import { exerciseCancelling } from "./exercise-cancelling.ts";
+import { exerciseLanes } from "./exercise-lanes.ts";
 import { exerciseLeases } from "./exercise-leases.ts";
 import { exerciseLine } from "./exercise-line.ts";
 import { exerciseLists } from "./exercise-lists.ts";
+import { exerciseMoving } from "./exercise-moving.ts";
 import { exercisePlaces } from "./exercise-places.ts";
 import { exerciseRandomly } from "./exercise-randomly.ts";
 import { exerciseRecords } from "./exercise-records.ts";
 import { exerciseRemoval } from "./exercise-removal.ts";
 import { exerciseSettling } from "./exercise-settling.ts";
+import { exerciseShares } from "./exercise-shares.ts";
 import type { OpenForTest } from "./rig.ts";
 
 /** `open` gives an empty store each time; `sequences` of random verbs are run against it. */
@@ -18,11 +21,14 @@ export function exerciseStore(name: string, open: OpenForTest, sequences = 6): v
     exerciseRecords(open);
     exerciseLine(open);
     exercisePlaces(open);
+    exerciseShares(open);
+    exerciseMoving(open);
     exerciseSettling(open);
     exerciseCancelling(open);
     exerciseLeases(open);
     exerciseRemoval(open);
     exerciseLists(open);
+    exerciseLanes(open);
     exerciseRandomly(open, sequences);
   });
 }

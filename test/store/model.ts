@@ -2,24 +2,11 @@
 
 import type { Accepted, Amendment, Cancellation, Expired, LaneTally } from "../../src/store/store.ts";
 import type { Settlement } from "../../src/task/settlement.ts";
-import type { Lease, NewTask, State } from "../../src/task/task.ts";
+import type { Lease, NewTask } from "../../src/task/task.ts";
 import { isFinal } from "../../src/task/task.ts";
+import type { Kept } from "./model-line.ts";
+import { ModelLine } from "./model-line.ts";
 import { noneOfEach } from "./rig.ts";
-
-interface Kept {
-  readonly id: string;
-  readonly lane: string;
-  readonly createdAt: number;
-  startBefore: number | null;
-  priority: number;
-  notBefore: number | null;
-  state: State;
-  completedAt: number | null;
-  attempt: number;
-  epoch: number;
-  /** Who holds a slot for it. */
-  node: string | null;
-}
 
 type Total = Record<"accepted" | "completed" | "failed" | "cancelled", number>;
 
@@ -27,38 +14,54 @@ export class ModelStore {
   tasks: Kept[] = [];
   readonly #totals = new Map<string, Total>();
   readonly #nodes = new Map<string, number>();
+  readonly #line = new ModelLine(() => this.tasks);
+  #lastSeq = 0;
 
   enqueue(task: NewTask, capacity: number): Accepted | null {
-    const { id, lane, createdAt, startBefore, priority, notBefore } = task;
+    const { id, lane, client, weight, createdAt, startBefore, priority, notBefore } = task;
     if (this.#pending(lane) >= capacity) return null;
-    this.tasks.push({
+    const kept: Kept = {
       id,
       lane,
+      client,
+      weight,
+      seq: ++this.#lastSeq,
       createdAt,
       startBefore,
       priority,
+      rank: 0,
+      isDelayed: notBefore !== null,
       notBefore,
       state: "pending",
       completedAt: null,
       attempt: 0,
       epoch: 0,
       node: null,
-    });
+    };
+    this.tasks.push(kept);
+    if (notBefore === null) this.#line.enter(kept);
     this.#count(lane, "accepted");
     return { position: this.position(id), pending: this.#pending(lane) };
   }
 
   claim(lane: string, node: string, limit: number, cap: number, now: number): unknown {
-    for (const task of this.#delayed(lane)) if (task.notBefore! <= now) task.notBefore = null;
+    const due = this.#delayed(lane).filter((task) => task.notBefore! <= now);
+    for (const task of due.toSorted((a, b) => a.notBefore! - b.notBefore! || a.seq - b.seq)) {
+      if (task.isDelayed) this.#line.enter(task);
+      else this.#line.comeBack(task);
+    }
     const free = Math.min(
       limit,
       cap - this.tasks.filter((task) => task.lane === lane && task.node !== null).length,
     );
-    const next = this.#line(lane)
+    const next = this.#line
+      .of(lane)
       .filter((task) => task.startBefore === null || task.startBefore > now || task.attempt > 0)
       .slice(0, Math.max(0, free));
-    for (const task of next)
+    for (const task of next) {
+      this.#line.start(task);
       Object.assign(task, { state: "processing", node, epoch: task.epoch + 1, attempt: task.attempt + 1 });
+    }
     const dueAt = this.#delayed(lane).map(({ notBefore }) => notBefore!);
     return {
       leases: next.map((task) => leaseOf(task)),
@@ -78,7 +81,11 @@ export class ModelStore {
     if (task.state !== "processing") return false;
     task.state = to;
     if (attempt === null) task.attempt -= 1;
-    if (settlement.to === "pending") task.notBefore = settlement.notBefore;
+    if (settlement.to === "pending") {
+      task.notBefore = settlement.notBefore;
+      task.isDelayed = false;
+      if (task.notBefore === null) this.#line.comeBack(task);
+    }
     if (isFinal(to)) this.#end(task, to, at);
     return true;
   }
@@ -96,11 +103,12 @@ export class ModelStore {
     const task = this.#find(id);
     if (task === undefined) return null;
     if (task.state !== "pending") return false;
-    const { notBefore } = changes;
+    const { lane = task.lane, priority = task.priority, notBefore } = changes;
     if (notBefore !== undefined && notBefore !== task.notBefore && task.startBefore !== null) {
       task.startBefore += Math.max(0, (notBefore ?? 0) - (task.notBefore ?? task.createdAt));
     }
-    Object.assign(task, changes);
+    this.#totals.set(lane, this.#totalOf(lane));
+    this.#line.amend(task, lane, priority, notBefore);
     return true;
   }
 
@@ -112,10 +120,11 @@ export class ModelStore {
     return true;
   }
 
-  prune(endedBefore: number, limit: number): number {
+  prune(endedBefore: number, limit: number, lane?: string): number {
     const old = this.tasks
+      .filter((task) => (lane ?? task.lane) === task.lane)
       .filter((task) => task.completedAt !== null && task.completedAt < endedBefore && task.node === null)
-      .toSorted((a, b) => a.completedAt! - b.completedAt!)
+      .toSorted((a, b) => (a.lane < b.lane ? -1 : a.lane > b.lane ? 1 : a.completedAt! - b.completedAt!))
       .slice(0, limit);
     this.tasks = this.tasks.filter((task) => !old.includes(task));
     return old.length;
@@ -152,7 +161,7 @@ export class ModelStore {
 
   position(id: string): number | null {
     const task = this.#find(id)!;
-    const place = this.#line(task.lane).indexOf(task);
+    const place = this.#line.of(task.lane).indexOf(task);
     return place === -1 ? null : place + 1;
   }
 
@@ -179,22 +188,20 @@ export class ModelStore {
     );
   }
 
-  /** Sorting is stable, so order of acceptance stays within a priority. */
-  #line(lane: string): Kept[] {
-    return this.tasks
-      .filter((task) => task.lane === lane && task.state === "pending" && task.notBefore === null)
-      .toSorted((a, b) => b.priority - a.priority);
-  }
-
   #end(task: Kept, state: "completed" | "failed" | "cancelled", at: number): void {
+    if (state !== "completed") this.#line.leave(task);
     Object.assign(task, { state, completedAt: at, notBefore: null });
     this.#count(task.lane, state);
   }
 
   #count(lane: string, what: keyof Total): void {
-    const total = this.#totals.get(lane) ?? { accepted: 0, completed: 0, failed: 0, cancelled: 0 };
+    const total = this.#totalOf(lane);
     total[what] += 1;
     this.#totals.set(lane, total);
+  }
+
+  #totalOf(lane: string): Total {
+    return this.#totals.get(lane) ?? { accepted: 0, completed: 0, failed: 0, cancelled: 0 };
   }
 }
 

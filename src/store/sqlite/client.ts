@@ -1,7 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import { HeadgateError } from "../../lib/error.ts";
+import type { LaneSettings } from "../../task/lane.ts";
+import { UNCHANGED } from "../../task/lane.ts";
 import type { State } from "../../task/task.ts";
 import { STATES } from "../../task/task.ts";
-import type { LaneTally, Store } from "../store.ts";
+import type { LaneStore, LaneTally, Store } from "../store.ts";
 import type { Removed } from "./removal.ts";
 import type { Row } from "./row.ts";
 import {
@@ -66,7 +69,8 @@ export function createSqliteStore(
       const result = await writer.call("remove", id);
       return result === null || result === false ? result : (await removed(result)) === 1;
     },
-    prune: async (endedBefore, limit) => removed(await writer.call("prune", endedBefore, limit)),
+    prune: async (endedBefore, limit, lane) =>
+      removed(await writer.call("prune", endedBefore, limit, lane ?? null)),
     giveUp: (now, limit) => writer.call("giveUp", now, limit),
     renew: (node, leaseUntil) => writer.call("renew", node, leaseUntil),
     takeOver: async (node, now, ownToo) =>
@@ -88,6 +92,25 @@ export function createSqliteStore(
       return row && fromResponseRow(row);
     },
     tally: async () => toLaneTallies(await reader.call("tally")),
+  };
+}
+
+/** What was changed about lanes while running. */
+export function createLaneStore(
+  writer: ThreadClient<WriterVerbs>,
+  reader: ThreadClient<ReaderVerbs>,
+): LaneStore {
+  return {
+    async read() {
+      const rows = await reader.call("readLanes");
+      return new Map(rows.map(([lane, settings]) => [lane, JSON.parse(settings) as LaneSettings]));
+    },
+    write: (lane, settings) =>
+      writer.call(
+        "writeLane",
+        lane,
+        isDeepStrictEqual(settings, UNCHANGED) ? null : JSON.stringify(settings),
+      ),
   };
 }
 

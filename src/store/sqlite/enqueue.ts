@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Accepted } from "../store.ts";
+import type { Line } from "./line.ts";
 import type { Row } from "./row.ts";
 import { INSERTED_COLUMNS } from "./row.ts";
 import type { Tallies } from "./tallies.ts";
@@ -8,9 +9,10 @@ import type { Tallies } from "./tallies.ts";
 export function prepareEnqueue(
   db: DatabaseSync,
   tallies: Tallies,
+  line: Line,
 ): (task: Row, content: Row, capacity: number) => Accepted | null {
   const insertTask = db.prepare(
-    `INSERT INTO task (seq, rank, state, reason, ${INSERTED_COLUMNS}) VALUES (?, ?, 'pending', ?, ${"?, ".repeat(14)}?)`,
+    `INSERT INTO task (seq, rank, state, reason, ${INSERTED_COLUMNS}) VALUES (?, ?, 'pending', ?, ${"?, ".repeat(15)}?)`,
   );
   const insertRequest = db.prepare("INSERT INTO request (seq, headers, body, file) VALUES (?, ?, ?, ?)");
   const readLastSeq = db.prepare("SELECT coalesce(max(seq), 0) AS seq FROM task");
@@ -24,11 +26,17 @@ export function prepareEnqueue(
 
     // A number is never used twice, also when the transaction that used it first was rolled back.
     const seq = ++lastSeq;
-    insertTask.run(seq, seq, isDue ? "queued" : "delayed", ...task);
+    // One that is not due yet gets its rank when it is: a delay is no way past those who wait.
+    const rank = isDue
+      ? line.enter({ lane, priority, client: String(task[3]), weight: Number(task[15]) })
+      : 0;
+    insertTask.run(seq, rank, isDue ? "queued" : "delayed", ...task);
     insertRequest.run(seq, ...content);
     tallies.add(lane, "pending", 1);
     tallies.add(lane, "total_accepted", 1);
-    if (isDue) tallies.line(lane, priority, seq, 1);
-    return { position: isDue ? tallies.ahead(lane, priority) : null, pending: tallies.get(lane, "pending") };
+    return {
+      position: isDue ? line.place(lane, priority, rank) : null,
+      pending: tallies.get(lane, "pending"),
+    };
   };
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
+import { blockOf, startOf } from "./backlog.ts";
 import type { Row } from "./row.ts";
 import { TASK_COLUMNS } from "./row.ts";
-import { BLOCK_RANKS, blockOf } from "./tallies.ts";
 
 /** Reading without changing: these run on the reader's connection, beside a commit that waits for the disk. */
 
@@ -14,35 +14,37 @@ export function prepareFind(db: DatabaseSync): (id: string) => FoundRow | null {
   const find = db.prepare(`SELECT ${TASK_COLUMNS} FROM task WHERE id = ?`);
   find.setReturnArrays(true);
   const place = db.prepare(
-    "SELECT lane, priority, rank, state = 'pending' AND not_before IS NULL AS waits FROM task WHERE id = ?",
+    "SELECT lane, priority, rank, seq, state = 'pending' AND not_before IS NULL AS waits FROM task WHERE id = ?",
   );
   const position = preparePosition(db);
   return (id) => {
     const row = find.get(id) as unknown as Row | undefined;
     if (row === undefined) return null;
-    const { lane, priority, rank, waits } = place.get(id) as {
-      lane: string;
-      priority: number;
-      rank: number;
-      waits: number;
-    };
-    return { row, position: waits === 1 ? position(lane, priority, rank) : null };
+    const standing = place.get(id) as unknown as Place & { readonly waits: number };
+    return { row, position: standing.waits === 1 ? position(standing) : null };
   };
 }
 
+interface Place {
+  readonly lane: string;
+  readonly priority: number;
+  readonly rank: number;
+  readonly seq: number;
+}
+
 /** Whole blocks ahead are summed, only the task's own block is counted. */
-function preparePosition(db: DatabaseSync): (lane: string, priority: number, rank: number) => number {
+function preparePosition(db: DatabaseSync): (place: Place) => number {
   const blocksAhead = db.prepare(
     "SELECT coalesce(sum(count), 0) AS count FROM backlog WHERE lane = ? AND (priority > ? OR (priority = ? AND block < ?))",
   );
   const inBlock = db.prepare(
     `SELECT count(*) AS count FROM task INDEXED BY task_ready
-      WHERE lane = ? AND state = 'pending' AND not_before IS NULL AND priority = ? AND rank >= ? AND rank <= ?`,
+      WHERE lane = ? AND state = 'pending' AND not_before IS NULL AND priority = ? AND rank >= ? AND (rank, seq) <= (?, ?)`,
   );
-  return (lane, priority, rank) => {
+  return ({ lane, priority, rank, seq }) => {
     const block = blockOf(rank);
     const before = Number(blocksAhead.get(lane, priority, priority, block)?.["count"]);
-    return before + Number(inBlock.get(lane, priority, block * BLOCK_RANKS, rank)?.["count"]);
+    return before + Number(inBlock.get(lane, priority, startOf(block), rank, seq)?.["count"]);
   };
 }
 

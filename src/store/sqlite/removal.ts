@@ -31,16 +31,24 @@ export function prepareRemove(db: DatabaseSync, tallies: Tallies): (id: string) 
 export function preparePrune(
   db: DatabaseSync,
   tallies: Tallies,
-): (endedBefore: number, limit: number) => Removed {
+): (endedBefore: number, limit: number, lane: string | null) => Removed {
   // A cancelled task that still holds its slot is left until the slot is free.
   const old = db.prepare(
     `SELECT seq, lane, state, node FROM task INDEXED BY task_ended
-      WHERE completed_at IS NOT NULL AND completed_at < ? AND node IS NULL ORDER BY completed_at LIMIT ?`,
+      WHERE lane = ? AND completed_at IS NOT NULL AND completed_at < ? AND node IS NULL ORDER BY completed_at LIMIT ?`,
   );
   const erase = prepareErase(db, tallies);
-  return (endedBefore, limit) => {
-    const tasks = old.all(endedBefore, limit) as unknown as FinalRow[];
-    return { count: tasks.length, files: tasks.flatMap(erase) };
+
+  return (endedBefore, limit, lane) => {
+    let count = 0;
+    const files: string[] = [];
+    for (const name of lane === null ? tallies.lanes() : [lane]) {
+      const tasks = old.all(name, endedBefore, limit - count) as unknown as FinalRow[];
+      files.push(...tasks.flatMap(erase));
+      count += tasks.length;
+      if (count >= limit) break;
+    }
+    return { count, files };
   };
 }
 

@@ -24,7 +24,7 @@ export type Row = readonly Value[];
 
 /** The columns of `task` that an insert sets, in the order of `toTaskRow`, after seq, rank, state and reason. */
 export const INSERTED_COLUMNS =
-  "id, lane, priority, client, method, path, labels, request_bytes, timeout_ms, max_attempts, idempotent, retry_of, created_at, not_before, start_before";
+  "id, lane, priority, client, method, path, labels, request_bytes, timeout_ms, max_attempts, idempotent, retry_of, created_at, not_before, start_before, weight";
 
 export function toTaskRow(task: NewTask): Row {
   return [
@@ -43,6 +43,7 @@ export function toTaskRow(task: NewTask): Row {
     task.createdAt,
     task.notBefore,
     task.startBefore,
+    task.weight,
   ];
 }
 
@@ -113,7 +114,7 @@ export function toSettlementRow(settlement: Settlement): SettlementRow {
 export function leasedColumns(attempt: string, startedAt: string): string {
   return (
     `id, ? AS node, epoch + 1, lane, method, path, ${attempt}, max_attempts, timeout_ms, idempotent, created_at, ${startedAt}, ` +
-    "headers, body, file, task.seq, state, priority, rank"
+    "headers, body, file, task.seq, state, priority, rank, client"
   );
 }
 
@@ -124,16 +125,18 @@ export interface Leased {
   readonly state: State;
   readonly priority: number;
   readonly rank: number;
+  readonly client: string;
 }
 
 export function toLeased(row: Row): Leased {
-  const [seq, state, priority, rank] = row.slice(15);
+  const [seq, state, priority, rank, client] = row.slice(15);
   return {
     lane: String(row[3]),
     seq: Number(seq),
     state: state as State,
     priority: Number(priority),
     rank: Number(rank),
+    client: String(client),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { State } from "../../task/task.ts";
 import { isFinal } from "../../task/task.ts";
+import type { Line, Waiting } from "./line.ts";
 import type { SettlementRow } from "./row.ts";
 import type { Tallies } from "./tallies.ts";
 
@@ -8,17 +9,20 @@ interface Held {
   readonly seq: number;
   readonly lane: string;
   readonly state: State;
-  readonly priority: number;
-  readonly rank: number;
 }
 
 /**
  * Writes the outcome of an attempt if node and epoch of its lease still stand. A task that was cancelled meanwhile keeps
  * its state; only the slot that it still held is freed.
  */
-export function prepareSettle(db: DatabaseSync, tallies: Tallies): (settlement: SettlementRow) => boolean {
-  const findHeld = db.prepare(
-    "SELECT seq, lane, state, priority, rank FROM task WHERE id = ? AND node = ? AND epoch = ?",
+export function prepareSettle(
+  db: DatabaseSync,
+  tallies: Tallies,
+  line: Line,
+): (settlement: SettlementRow) => boolean {
+  const findHeld = db.prepare("SELECT seq, lane, state FROM task WHERE id = ? AND node = ? AND epoch = ?");
+  const findPlace = db.prepare(
+    "SELECT lane, priority, rank, client, weight, attempt FROM task WHERE seq = ?",
   );
   const write = db.prepare(
     `UPDATE task SET state = ?, reason = ?, node = NULL, completed_at = ?, not_before = ?, error = ?, response_status = ?, response_bytes = ?,
@@ -54,7 +58,7 @@ export function prepareSettle(db: DatabaseSync, tallies: Tallies): (settlement: 
     const { fence, state, attempt, notBefore } = settlement;
     const held = findHeld.get(...fence) as Held | undefined;
     if (held === undefined) return false;
-    const { lane, priority, rank } = held;
+    const { lane } = held;
     tallies.add(lane, "in_flight", -1);
     if (held.state !== "processing") {
       freeSlot.run(attempt, held.seq);
@@ -64,7 +68,8 @@ export function prepareSettle(db: DatabaseSync, tallies: Tallies): (settlement: 
     tallies.add(lane, "processing", -1);
     tallies.add(lane, state, 1);
     if (isFinal(state)) tallies.add(lane, `total_${state}`, 1);
-    if (state === "pending" && notBefore === null) tallies.line(lane, priority, rank, 1);
+    if (state === "pending" && notBefore === null)
+      line.comeBack(findPlace.get(held.seq) as unknown as Waiting);
     return true;
   };
 }

@@ -7,6 +7,7 @@ import { lockFolder, openReader, openWriter } from "./database.ts";
 import { toStorageError } from "./failure.ts";
 import type { Call, GroupSettings } from "./group.ts";
 import { createGroup } from "./group.ts";
+import { openLine } from "./line.ts";
 import { openReserve } from "./reserve.ts";
 import { openTallies } from "./tallies.ts";
 import type { ThreadMessage, ThreadSettings } from "./thread-client.ts";
@@ -72,10 +73,19 @@ type Work = Pick<GroupSettings, "begin" | "verbs" | "flush" | "reload">;
 
 function prepareWriting(db: DatabaseSync): Work {
   const tallies = openTallies(db);
+  const line = openLine(db);
+  const flush = (): void => {
+    tallies.flush();
+    line.flush();
+  };
+  const reload = (): void => {
+    tallies.reload();
+    line.reload();
+  };
   // A database in memory has one connection only, so its reads run here too.
-  const reads = isInMemory ? afterFlush(() => tallies.flush(), prepareReaderVerbs(db)) : {};
-  const verbs = { ...prepareWriterVerbs(db, tallies), ...reads };
-  return { begin: "BEGIN IMMEDIATE", verbs, flush: () => tallies.flush(), reload: () => tallies.reload() };
+  const reads = isInMemory ? afterFlush(flush, prepareReaderVerbs(db)) : {};
+  const verbs = { ...prepareWriterVerbs(db, tallies, line), ...reads };
+  return { begin: "BEGIN IMMEDIATE", verbs, flush, reload };
 }
 
 function prepareReading(db: DatabaseSync): Work {

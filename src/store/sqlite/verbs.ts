@@ -2,7 +2,9 @@ import type { DatabaseSync } from "node:sqlite";
 import { prepareAmend, prepareCancel, prepareGiveUp } from "./change.ts";
 import { prepareClaim } from "./claim.ts";
 import { prepareEnqueue } from "./enqueue.ts";
+import { prepareReadLanes, prepareWriteLane } from "./lanes.ts";
 import { prepareRenew, prepareTakeOver } from "./lease.ts";
+import type { Line } from "./line.ts";
 import { prepareList } from "./list.ts";
 import {
   prepareFind,
@@ -29,6 +31,7 @@ export interface WriterVerbs {
   readonly giveUp: ReturnType<typeof prepareGiveUp>;
   readonly renew: ReturnType<typeof prepareRenew>;
   readonly takeOver: ReturnType<typeof prepareTakeOver>;
+  readonly writeLane: ReturnType<typeof prepareWriteLane>;
 }
 
 export interface ReaderVerbs {
@@ -37,22 +40,24 @@ export interface ReaderVerbs {
   readonly request: ReturnType<typeof prepareRequest>;
   readonly response: ReturnType<typeof prepareResponse>;
   readonly tally: ReturnType<typeof prepareTally>;
+  readonly readLanes: ReturnType<typeof prepareReadLanes>;
   readonly ownedFiles: ReturnType<typeof prepareOwnedFiles>;
   readonly reusableBytes: ReturnType<typeof prepareReusableBytes>;
 }
 
-export function prepareWriterVerbs(db: DatabaseSync, tallies: Tallies): WriterVerbs {
+export function prepareWriterVerbs(db: DatabaseSync, tallies: Tallies, line: Line): WriterVerbs {
   return {
-    enqueue: prepareEnqueue(db, tallies),
-    claim: prepareClaim(db, tallies),
-    settle: prepareSettle(db, tallies),
-    cancel: prepareCancel(db, tallies),
-    amend: prepareAmend(db, tallies),
+    enqueue: prepareEnqueue(db, tallies, line),
+    claim: prepareClaim(db, tallies, line),
+    settle: prepareSettle(db, tallies, line),
+    cancel: prepareCancel(db, tallies, line),
+    amend: prepareAmend(db, tallies, line),
     remove: prepareRemove(db, tallies),
     prune: preparePrune(db, tallies),
-    giveUp: prepareGiveUp(db, tallies),
+    giveUp: prepareGiveUp(db, tallies, line),
     renew: prepareRenew(db),
     takeOver: prepareTakeOver(db, tallies),
+    writeLane: prepareWriteLane(db),
   };
 }
 
@@ -63,6 +68,7 @@ export function prepareReaderVerbs(db: DatabaseSync): ReaderVerbs {
     request: prepareRequest(db),
     response: prepareResponse(db),
     tally: prepareTally(db),
+    readLanes: prepareReadLanes(db),
     ownedFiles: prepareOwnedFiles(db),
     reusableBytes: prepareReusableBytes(db),
   };
