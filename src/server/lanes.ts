@@ -19,6 +19,7 @@ export interface Lanes {
 }
 
 export interface RunningLane extends ActiveLane {
+  /** With the lane as it is worked. */
   readonly route: RouteConfig;
   readonly settings: LaneSettings;
 }
@@ -43,7 +44,7 @@ export function createLanes({ routes, changed, write, emit, onChange }: LanesSet
   function rebuild(): void {
     const running = configured.map((route) => toRunning(route, settings.get(route.lane.name) ?? UNCHANGED));
     lanes = new Map(running.map((lane) => [lane.config.name, lane]));
-    match = createRouter(running.map(({ route, config }) => ({ ...route, lane: config })));
+    match = createRouter(running.map(({ route }) => route));
   }
 
   async function changeOne(name: string, change: Partial<LaneSettings>): Promise<boolean> {
@@ -87,5 +88,5 @@ function toRunning(route: RouteConfig, settings: LaneSettings): RunningLane {
     maxQueueSize: settings.maxQueueSize ?? lane.maxQueueSize,
     rate: settings.rate === "none" ? null : (settings.rate ?? lane.rate),
   };
-  return { route, config, settings, paused: settings.paused };
+  return { route: { ...route, lane: config }, config, settings, paused: settings.paused };
 }

@@ -162,7 +162,7 @@ routes:
   assert.equal((await run(url, { path: "/hang" })).reason, "timeout");
   assert.equal((await run(url, { path: "/ok" })).priority, 8);
   assert.equal((await run(url, { path: "/ok", headers: ["Headgate-Priority", "1"] })).priority, 1);
-  assert.equal(targets[0]!.seen.length, 6);
+  assert.equal(targets[0]!.seen.length, 7);
 });
 
 test("each lane keeps its ended tasks as long as its route says", async (t) => {

@@ -9,7 +9,7 @@ test("a rate is a whole number in a unit of time", () => {
   assert.deepEqual(parseRate("1000/h"), { count: 1_000, perMs: 3_600_000, burst: 100 });
   assert.deepEqual(parseRate("3/d"), { count: 3, perMs: 86_400_000, burst: 1 });
   assert.equal(formatRate("none"), "none");
-  assert.deepEqual(parseRate("999999999/s"), { count: 999_999_999, perMs: 1_000, burst: 99_999_999 });
+  assert.deepEqual(parseRate("9999999/s"), { count: 9_999_999, perMs: 1_000, burst: 999_999 });
 });
 
 test("anything else is none", () => {
@@ -40,7 +40,7 @@ test("anything else is none", () => {
 test("a rate is written as it is read", () => {
   fc.assert(
     fc.property(
-      fc.integer({ min: 1, max: 999_999_999 }),
+      fc.integer({ min: 1, max: 9_999_999 }),
       fc.constantFrom("s", "m", "h", "d"),
       (count, unit) => {
         const rate = parseRate(`${count}/${unit}`);
