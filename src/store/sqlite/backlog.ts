@@ -57,12 +57,13 @@ export function openBacklog(db: DatabaseSync): Backlog {
   }
 
   function levelOf(lane: string, priority: number): Level {
-    const levels = lanes.get(lane) ?? new Map<number, Level>();
-    lanes.set(lane, levels);
-    const known = levels.get(priority);
-    if (known !== undefined) return known;
+    return lanes.get(lane)?.get(priority) ?? newLevel(lane, priority);
+  }
+
+  function newLevel(lane: string, priority: number): Level {
     const level = { lane, priority, count: 0, highest: 0, blocks: new Map(), changed: new Set<number>() };
-    levels.set(priority, level);
+    const levels = lanes.get(lane) ?? new Map<number, Level>();
+    lanes.set(lane, levels.set(priority, level));
     return level;
   }
 

@@ -57,6 +57,7 @@ export function prepareAmend(
             start_before = start_before + max(0, coalesce(?1, 0) - coalesce(not_before, created_at))
       WHERE seq = ?2`,
   );
+
   function changePlace(from: Standing, to: Standing, waits: boolean): void {
     const { lane, priority, seq } = to;
     const isNew = lane !== from.lane || priority !== from.priority || from.reason === "delayed";

@@ -31,24 +31,25 @@ interface Level {
 const LOOKS_PER_CHANGE = 2;
 
 export function openShares(db: DatabaseSync): Shares {
-  const levels = new Map<string, Level>();
+  const lanes = new Map<string, Map<number, Level>>();
   const changed = new Set<Level>();
   const read = prepareRead(db);
   const write = prepareWrite(db);
 
   function levelOf(lane: string, priority: number): Level {
-    const key = levelKey(lane, priority);
-    const known = levels.get(key);
-    if (known !== undefined) return known;
-    const level = newLevel(lane, priority, null, []);
-    levels.set(key, level);
+    return lanes.get(lane)?.get(priority) ?? keep(newLevel(lane, priority, null, []));
+  }
+
+  function keep(level: Level): Level {
+    const levels = lanes.get(level.lane) ?? new Map<number, Level>();
+    lanes.set(level.lane, levels.set(level.priority, level));
     return level;
   }
 
   function load(): void {
-    levels.clear();
+    lanes.clear();
     changed.clear();
-    for (const level of read()) levels.set(levelKey(level.lane, level.priority), level);
+    for (const level of read()) keep(level);
   }
 
   load();
@@ -143,8 +144,4 @@ function prepareWrite(db: DatabaseSync): (level: Level) => void {
     for (const client of forgotten) removeShare.run(lane, priority, client);
     level.changed.clear();
   };
-}
-
-function levelKey(lane: string, priority: number): string {
-  return `${priority}/${lane}`;
 }
