@@ -9,7 +9,7 @@ import type { TaskEvents } from "../task/event.ts";
 import { askAgainSeconds, type Receipt } from "../task/receipt.ts";
 import { type Body, EMPTY_BODY } from "../task/task.ts";
 import { readBody } from "./body.ts";
-import { type Directives, readDirectives, refuseFarFuture } from "./directives.ts";
+import { readDirectives, refuseFarFuture } from "./directives.ts";
 import { createOriginReader } from "./forwarded.ts";
 import { createInlineAnswers, type InlineSettings, type Wait } from "./inline-answer.ts";
 import type { Keeper } from "./keep.ts";
@@ -85,7 +85,7 @@ export function createIntake(settings: IntakeSettings): Intake {
     refuseFarFuture(directives, clock.now());
     const preference = readPreference(request.headers["prefer"] as string | undefined, lane.waitMs);
     const origin = readOrigin(request);
-    keeper.admit(lane, startLimitMs(directives, lane, clock.now()));
+    keeper.admit(lane);
     const body = await read(arrival);
     if (body === null) return null;
     const { weightOf } = settings;
@@ -167,15 +167,6 @@ export function createIntake(settings: IntakeSettings): Intake {
       take(arrival, lane).catch(settings.onUnexpected);
     },
   };
-}
-
-/**
- * Within what time a task has to begin that stands at the end of the line; null for no limit, and where nobody can tell: a
- * task that is due later meets another line, and one above the lane's usual priority passes most of this one.
- */
-function startLimitMs(asked: Directives, { priority }: LaneConfig, now: number): number | null {
-  const isDue = (asked.delayMs ?? 0) === 0 && (asked.notBefore ?? 0) <= now;
-  return isDue && asked.priority <= priority ? asked.startWithinMs : null;
 }
 
 /** In place of a lane's name, for what no lane takes. */

@@ -3,20 +3,18 @@ import type { Emitter } from "../lib/emitter.ts";
 import { HeadgateError } from "../lib/error.ts";
 import type { Accepted, BodyStore, Store } from "../store/store.ts";
 import type { TaskEvents } from "../task/event.ts";
-import { toRetryAfter } from "../task/pace.ts";
+import { type Pace, toRetryAfter } from "../task/pace.ts";
 import { bodySize, type NewTask } from "../task/task.ts";
 import type { Admission } from "./admission.ts";
 
 /** The bounded door to the store. */
 export interface Keeper {
-  /**
-   * Throws `queue_full` when a lane has no room now, and `start_within_unmet` when a task at the end of its line would not
-   * begin within so long: said now, its client can go elsewhere. What is admitted may still meet either fate.
-   */
-  admit(lane: LaneConfig, startWithinMs: number | null): void;
+  /** Throws `queue_full` when a lane has no room now; what is admitted may still find it full when it is whole. */
+  admit(lane: LaneConfig): void;
   /**
    * Stores a task and tells of it; resolves when it is durable. When it rejects because the task was not stored
-   * (`queue_full`, `storage_full`), its body is gone.
+   * (`queue_full`, `start_within_unmet`, `storage_full`), its body is gone. One that would not begin within the time it
+   * was given is refused at its place in line, which only the store knows: said now, its client can go elsewhere.
    */
   keep(task: NewTask, lane: LaneConfig): Promise<Accepted>;
 }
@@ -25,31 +23,35 @@ export interface KeeperSettings {
   readonly enqueue: Store["enqueue"];
   readonly discard: BodyStore["discard"];
   readonly admission: Admission;
-  /** Seconds after which a full lane will have room, by its measured pace. */
-  readonly retryAfterSeconds: (lane: string) => number;
-  /** Seconds until the task at this place in line begins; null when nothing is known of it. */
-  readonly startsInSeconds: (lane: string, position: number) => number | null;
+  readonly pace: Pick<Pace, "placesWithin" | "startsInSeconds" | "retryAfterSeconds">;
   /** Wakes whoever sends the tasks of a lane. */
   readonly onAccepted: (lane: string) => void;
   readonly emit: Emitter<TaskEvents>["emit"];
 }
 
 export function createKeeper(settings: KeeperSettings): Keeper {
-  const { admission, enqueue, discard, emit } = settings;
+  const { admission, enqueue, discard, emit, pace } = settings;
 
   function queueFull(lane: LaneConfig): HeadgateError {
     const message = `The queue holds as many requests as it may (${lane.maxQueueSize}).`;
     return new HeadgateError("queue_full", message, {
-      retryAfterSeconds: settings.retryAfterSeconds(lane.name),
+      retryAfterSeconds: pace.retryAfterSeconds(lane.name),
     });
   }
 
-  function refuseLateStart(lane: LaneConfig, startWithinMs: number): void {
-    const startsIn = settings.startsInSeconds(lane.name, admission.pending(lane.name) + 1);
-    const lateBy = (startsIn ?? 0) - startWithinMs / 1_000;
-    if (lateBy <= 0) return;
-    const message = `It would begin in about ${startsIn} s, and was to begin within ${startWithinMs / 1_000} s.`;
-    throw new HeadgateError("start_within_unmet", message, { retryAfterSeconds: toRetryAfter(lateBy) });
+  function startsTooLate({ lane, startBefore, createdAt }: NewTask, place: number): HeadgateError {
+    const within = ((startBefore ?? createdAt) - createdAt) / 1_000;
+    const startsIn = pace.startsInSeconds(lane, place) ?? within;
+    const message = `It would begin in about ${startsIn} s, and was to begin within ${within} s.`;
+    return new HeadgateError("start_within_unmet", message, {
+      retryAfterSeconds: toRetryAfter(startsIn - within),
+    });
+  }
+
+  function lastPlace({ lane, startBefore, createdAt, notBefore }: NewTask): number {
+    // Nobody can tell the line of a later time.
+    if (startBefore === null || notBefore !== null) return Infinity;
+    return pace.placesWithin(lane, startBefore - createdAt);
   }
 
   /** The place is held until the store has answered, so that no more are asked to wait for it than there are places. */
@@ -57,20 +59,21 @@ export function createKeeper(settings: KeeperSettings): Keeper {
     if (!admission.reserve(lane.name, lane.maxQueueSize)) throw queueFull(lane);
     let accepted: Accepted | null = null;
     try {
-      accepted = await enqueue(task, lane.maxQueueSize);
+      const answer = await enqueue(task, lane.maxQueueSize, lastPlace(task));
+      // Another node filled the lane meanwhile.
+      if (answer === null) throw queueFull(lane);
+      if ("wouldBeAt" in answer) throw startsTooLate(task, answer.wouldBeAt);
+      accepted = answer;
+      return accepted;
     } finally {
       if (accepted === null) admission.release(lane.name);
       else admission.fulfil(lane.name, accepted.pending);
     }
-    // Another node filled the lane meanwhile.
-    if (accepted === null) throw queueFull(lane);
-    return accepted;
   }
 
   return {
-    admit(lane, startWithinMs) {
+    admit(lane) {
       if (admission.pending(lane.name) >= lane.maxQueueSize) throw queueFull(lane);
-      if (startWithinMs !== null) refuseLateStart(lane, startWithinMs);
     },
     async keep(task, lane) {
       let accepted: Accepted;

@@ -59,7 +59,7 @@ export function createResubmit(settings: ResubmitSettings): Resubmit {
 
     // The time it was given to start, counted anew.
     const startWithinMs = task.startBefore === null ? null : task.startBefore - task.createdAt;
-    keeper.admit(lane, task.priority <= lane.priority ? startWithinMs : null);
+    keeper.admit(lane);
     const request = await readAgain(id);
     const now = clock.now();
     const renewed: NewTask = {

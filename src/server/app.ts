@@ -84,8 +84,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     enqueue: store.enqueue,
     discard: store.bodies.discard,
     admission,
-    retryAfterSeconds: pace.retryAfterSeconds,
-    startsInSeconds: pace.startsInSeconds,
+    pace,
     onAccepted: node.dispatcher.wake,
     emit: events.emit,
   });

@@ -10,8 +10,11 @@ import type { Body, ClaimedTask, NewTask, State, StoredRequest, StoredResponse, 
  * Nothing here assumes one node: leases, epochs, caps and counts belong to the store.
  */
 export interface Store {
-  /** Accepts a task as pending unless its lane already holds `capacity` pending ones: then null, and nothing is stored. */
-  enqueue(task: NewTask, capacity: number): Promise<Accepted | null>;
+  /**
+   * Accepts a task as pending, unless its lane already holds `capacity` pending ones (then null) or its place in line would
+   * be beyond `lastPlace`; one that is not due yet has none. What is not accepted is not stored.
+   */
+  enqueue(task: NewTask, capacity: number, lastPlace?: number): Promise<Accepted | TooFarBack | null>;
   /**
    * Leases the next due tasks of a lane to a node, never more than `cap` at once over all nodes: those of the highest
    * priority first, among these by fair shares of their clients (`task/fair-queue.ts`), a client's own oldest first.
@@ -52,6 +55,11 @@ export interface OpenStore extends Store {
   reusableBytes(): Promise<number>;
   /** Finishes what was begun and closes; nothing else may be called afterwards. */
   close(): Promise<void>;
+}
+
+/** Nothing was stored: the task would have stood beyond the last place that was wanted. */
+export interface TooFarBack {
+  readonly wouldBeAt: number;
 }
 
 export interface Accepted {

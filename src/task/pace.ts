@@ -15,6 +15,8 @@ export interface Pace {
   etaSeconds(lane: string, position: number): number | null;
   /** Until that task begins; null when nothing was ever measured. */
   startsInSeconds(lane: string, position: number): number | null;
+  /** The last place in line whose task begins within so long; Infinity when nothing was ever measured. */
+  placesWithin(lane: string, ms: number): number;
   /** Until a task that has run for so long will be done, never negative; null when nothing was ever measured. */
   remainingSeconds(lane: string, elapsedMs: number): number | null;
   /** Until a full lane will have room: a whole number from 1 to 300. */
@@ -68,6 +70,15 @@ export function createPace({ clock, slotsOf }: PaceSettings): Pace {
     startsInSeconds(lane, position) {
       const ahead = outlook(lane, position);
       return ahead && toSeconds(ahead.startsInMs);
+    },
+    placesWithin(lane, ms) {
+      const rate = perMs(lane);
+      const measured = lanes.get(lane);
+      if (measured === undefined || rate === null) return Infinity;
+      const slots = slotsOf(lane);
+      if (measured.inFlight === 0) return slots * (Math.floor(ms / usualTargetMs(measured)) + 1);
+      const free = slots - (measured.inFlight ?? slots);
+      return Math.floor(ms * rate) + Math.max(1, free);
     },
     remainingSeconds(lane, elapsedMs) {
       const measured = lanes.get(lane);

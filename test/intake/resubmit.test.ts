@@ -38,21 +38,21 @@ function ended(state: State = "failed"): Task {
   };
 }
 
-function arrange(overrides: Partial<ResubmitSettings> = {}, capacity = 5, room = true) {
+function arrange(overrides: Partial<ResubmitSettings> = {}, capacity = 5, room = true, places = Infinity) {
   const kept: NewTask[] = [];
   const discarded: Body[] = [];
   const admission = createAdmission();
   const lane = { ...LANE, maxQueueSize: capacity };
   const keeper = createKeeper({
-    async enqueue(task) {
+    async enqueue(task, _capacity, lastPlace) {
       if (!room) return null;
+      if (lastPlace === 0) return { wouldBeAt: 1 };
       kept.push(task);
       return { position: 1, pending: 1 };
     },
     discard: async (body) => void discarded.push(body),
     admission,
-    retryAfterSeconds: () => 7,
-    startsInSeconds: () => 9,
+    pace: { retryAfterSeconds: () => 7, startsInSeconds: () => 9, placesWithin: () => places },
     onAccepted: () => {},
     emit: () => {},
   });
@@ -112,7 +112,7 @@ test("what keeps it out is said, and neither place nor copy is left behind", asy
     ["gone", arrange({ request: async () => null }), 0],
     ["storage_full", arrange({ copy: () => Promise.reject(new HeadgateError("storage_full", "Full.")) }), 0],
     ["queue_full", arrange({}, 0), 0],
-    ["start_within_unmet", arrange({ laneFor: () => ({ ...LANE, priority: 7 }) }), 0],
+    ["start_within_unmet", arrange({}, 5, true, 0), 1],
     ["queue_full", arrange({}, 5, false), 1],
   ];
   for (const [code, { resubmit, kept, discarded, pending }, copies] of cases) {

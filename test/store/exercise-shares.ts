@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
-import type { OpenStore } from "../../src/store/store.ts";
+import type { Accepted, OpenStore, TooFarBack } from "../../src/store/store.ts";
 import type { ClaimedTask, NewTask } from "../../src/task/task.ts";
 import { interrupt, postpone, retry } from "../../src/task/transition.ts";
 import type { OpenForTest } from "./rig.ts";
 import {
+  assertTallied,
   attemptOf,
   claim,
   claimOne,
@@ -174,13 +175,30 @@ export function exerciseShares(open: OpenForTest): void {
       const crowd = Array.from({ length: 3_000 }, (_, index) => newTask({ client: `c${index % 30}` }));
       await enqueueAll(store, crowd);
       const newcomer = newTask({ client: "new" });
-      assert.equal((await store.enqueue(newcomer, Infinity))?.position, 31);
+      assert.equal(placeOf(await store.enqueue(newcomer, Infinity)), 31);
       assert.equal(await positionOf(store, newcomer.id), 31);
       const last = newTask({ client: "c29" });
-      assert.equal((await store.enqueue(last, Infinity))?.position, 3_002);
+      assert.equal(placeOf(await store.enqueue(last, Infinity)), 3_002);
       const order = [...(await startAll(store))];
       assert.equal(order.indexOf(newcomer.id), 30);
       assert.equal(order.indexOf(last.id), 3_001);
+    });
+
+    test("refuse a task that would stand too far back, which costs its client nothing", async (store) => {
+      await enqueueMany(store, 50, { client: "A" });
+      const refused = newTask({ client: "A" });
+      for (let i = 0; i < 3; i++)
+        assert.deepEqual(await store.enqueue(refused, Infinity, 50), { wouldBeAt: 51 });
+      assert.equal(await store.find(refused.id), null);
+      const light = newTask({ client: "B" });
+      assert.deepEqual(await store.enqueue(light, Infinity, 2), { position: 2, pending: 51 });
+      assert.deepEqual(await store.enqueue(newTask({ client: "B" }), Infinity, 3), { wouldBeAt: 4 });
+      const urgent = newTask({ client: "A", priority: 9 });
+      assert.deepEqual(await store.enqueue(urgent, Infinity, 1), { position: 1, pending: 52 });
+      const later = newTask({ client: "A", notBefore: START + 9 });
+      assert.deepEqual(await store.enqueue(later, Infinity, 1), { position: null, pending: 53 });
+      assert.deepEqual(await store.enqueue(refused, Infinity, 53), { position: 53, pending: 54 });
+      await assertTallied(store);
     });
 
     test("are estimated in the midst of a long line, not far off", async (store) => {
@@ -188,7 +206,7 @@ export function exerciseShares(open: OpenForTest): void {
       await enqueueAll(store, crowd);
       const own = Array.from({ length: 80 }, () => newTask({ client: "new" }));
       for (const [index, task] of own.entries()) {
-        const told = (await store.enqueue(task, Infinity))?.position ?? 0;
+        const told = placeOf(await store.enqueue(task, Infinity)) ?? 0;
         const found = (await positionOf(store, task.id)) ?? 0;
         assert.equal(found, (index + 1) * 201);
         assert.ok(Math.abs(told - found) <= Math.max(200, found / 50), `${told} for ${found}`);
@@ -204,4 +222,8 @@ export function exerciseShares(open: OpenForTest): void {
       assert.equal(await positionOf(store, crowd[399]!.id), 399);
     });
   });
+}
+
+function placeOf(answer: Accepted | TooFarBack | null): number | null {
+  return answer !== null && "position" in answer ? answer.position : null;
 }

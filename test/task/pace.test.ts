@@ -110,3 +110,21 @@ test("Retry-After is the time until a place is free, within bounds", () => {
   assert.equal(busyLane(50, 10, 500).pace.retryAfterSeconds(LANE), 1);
   assert.equal(busyLane(1, 3_600_000, 5).pace.retryAfterSeconds(LANE), 300);
 });
+
+test("the last place that begins within a time is the last whose start is within it", () => {
+  for (const idle of [true, false]) {
+    const clock = createManualClock();
+    const pace = createPace({ clock, slotsOf: () => 4 });
+    for (let i = 0; i < 40; i++) {
+      pace.attemptStarted(LANE, 5_000);
+      clock.advance(250);
+      pace.attemptEnded(LANE, 1_000);
+    }
+    if (!idle) for (let i = 0; i < 4; i++) pace.attemptStarted(LANE, 5_000);
+    for (const withinMs of [0, 700, 1_000, 2_600, 60_000]) {
+      const last = pace.placesWithin(LANE, withinMs);
+      assert.ok(pace.startsInSeconds(LANE, last)! * 1_000 <= withinMs + 50, `${withinMs} ms`);
+      assert.ok(pace.startsInSeconds(LANE, last + 1)! * 1_000 >= withinMs - 50, `${withinMs} ms`);
+    }
+  }
+});

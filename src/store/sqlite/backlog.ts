@@ -7,7 +7,7 @@ import type { DatabaseSync } from "node:sqlite";
 export interface Backlog {
   /** A task enters (+1) or leaves (-1) the line. */
   add(lane: string, priority: number, rank: number, difference: 1 | -1): void;
-  /** Place of a task that has just entered as the youngest of its rank. */
+  /** Place of a task that was just added as the youngest of its rank, and whose row is not there yet. */
   place(lane: string, priority: number, rank: number, front: Front): number;
   flush(): void;
   reload(): void;
@@ -91,7 +91,7 @@ export function openBacklog(db: DatabaseSync): Backlog {
       const own = blockOf(rank);
       let place = before(lane, priority);
       for (const [block, count] of level.blocks) if (block < own) place += count;
-      const counted = countUpTo(lane, priority, rank);
+      const counted = countUpTo(lane, priority, rank) + 1;
       return place + (counted < COUNTED_AT_MOST ? counted : estimate(rank, level, front));
     },
     flush() {

@@ -40,7 +40,7 @@ export function createSqliteStore(
   }
 
   return {
-    async enqueue(task, capacity) {
+    async enqueue(task, capacity, lastPlace) {
       if (commitsWaiting >= COMMITS_WAITING) {
         throw new HeadgateError("queue_full", "The disk is slower than the requests that arrive.", {
           retryAfterSeconds: 1,
@@ -53,6 +53,7 @@ export function createSqliteStore(
           toTaskRow(task),
           toContentRow(task.request.headers, task.request.body),
           capacity,
+          lastPlace,
         );
       } finally {
         commitsWaiting--;

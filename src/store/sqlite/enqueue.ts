@@ -1,16 +1,16 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Accepted } from "../store.ts";
+import type { Accepted, TooFarBack } from "../store.ts";
 import type { Line } from "./line.ts";
 import type { Row } from "./row.ts";
 import { INSERTED_COLUMNS } from "./row.ts";
 import type { Tallies } from "./tallies.ts";
 
-/** Accepts a task as pending, unless its lane is full: then null. */
+/** Accepts a task as pending, unless its lane is full (then null) or its place would be too far back. */
 export function prepareEnqueue(
   db: DatabaseSync,
   tallies: Tallies,
   line: Line,
-): (task: Row, content: Row, capacity: number) => Accepted | null {
+): (task: Row, content: Row, capacity: number, lastPlace?: number) => Accepted | TooFarBack | null {
   const insertTask = db.prepare(
     `INSERT INTO task (seq, rank, state, reason, ${INSERTED_COLUMNS}) VALUES (?, ?, 'pending', ?, ${"?, ".repeat(15)}?)`,
   );
@@ -18,25 +18,31 @@ export function prepareEnqueue(
   const readLastSeq = db.prepare("SELECT coalesce(max(seq), 0) AS seq FROM task");
   let lastSeq = Number(readLastSeq.get()?.["seq"]);
 
-  return (task, content, capacity) => {
-    const lane = String(task[1]);
-    const priority = Number(task[2]);
+  return (task, content, capacity, lastPlace = Infinity) => {
+    const entrant = {
+      lane: String(task[1]),
+      priority: Number(task[2]),
+      client: String(task[3]),
+      weight: Number(task[15]),
+    };
+    const { lane, priority } = entrant;
     const isDue = task[13] === null;
     if (tallies.get(lane, "pending") >= capacity) return null;
 
+    // One that is not due yet gets its rank when it is: a delay is no way past those who wait.
+    const rank = isDue ? line.enter(entrant) : 0;
+    const position = isDue ? line.place(lane, priority, rank) : null;
+    if (position !== null && position > lastPlace) {
+      line.leave({ ...entrant, rank, attempt: 0 });
+      return { wouldBeAt: position };
+    }
+
     // A number is never used twice, also when the transaction that used it first was rolled back.
     const seq = ++lastSeq;
-    // One that is not due yet gets its rank when it is: a delay is no way past those who wait.
-    const rank = isDue
-      ? line.enter({ lane, priority, client: String(task[3]), weight: Number(task[15]) })
-      : 0;
     insertTask.run(seq, rank, isDue ? "queued" : "delayed", ...task);
     insertRequest.run(seq, ...content);
     tallies.add(lane, "pending", 1);
     tallies.add(lane, "total_accepted", 1);
-    return {
-      position: isDue ? line.place(lane, priority, rank) : null,
-      pending: tallies.get(lane, "pending"),
-    };
+    return { position, pending: tallies.get(lane, "pending") };
   };
 }
