@@ -80,7 +80,7 @@ function healthOf(written: WrittenHealth): HealthConfig {
   };
 }
 
-const MAX_OPEN_MS = 300_000;
+const MAX_OPEN_MS = 60_000;
 
 function circuitOf({ failures, open, max_open: maxOpen }: WrittenCircuit, place: Place): CircuitConfig {
   if (maxOpen !== null && maxOpen < open) place.at("max_open").wrong("must not be shorter than `open`");

@@ -110,7 +110,7 @@ const CIRCUIT = record<WrittenCircuit>({
   max_open: {
     shape: value(duration(1)),
     default: null,
-    unset: "`5m`, or `open` where that is longer",
+    unset: "`1m`, or `open` where that is longer",
     text: "the time doubles up to this",
     example: "10m",
   },

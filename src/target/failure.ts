@@ -83,15 +83,20 @@ const PARSER_ERROR = "HTTPParserError";
 /** undici gives these the code of a closed connection, but it was the answer that was wrong. */
 const BAD_ANSWERS: ReadonlySet<string> = new Set(["bad response", "bad upgrade"]);
 
-/** Trying another target, or leaving this one alone for a while, does not help against these. */
+/** They are about one request and its answer: leaving the target alone for a while does not help against these. */
 const NOT_OF_THE_TARGET: ReadonlySet<string> = new Set<FailureCode>([
   "http_request_error",
+  "http_response_incomplete",
+  "http_response_header_section_size",
+  "http_response_transfer_coding",
+  "http_protocol_error",
   "http_response_body_size",
   "proxy_internal_error",
 ]);
 
 /** Whether an error tells against the target. Those with a code of Headgate's own (a full disk) do not. */
-export function isFaultOfTarget({ code }: TaskError): boolean {
+export function isFaultOfTarget({ code }: TaskError, isAlone: boolean): boolean {
+  if (code === "http_response_timeout") return !isAlone;
   return Object.hasOwn(MESSAGES, code) && !NOT_OF_THE_TARGET.has(code);
 }
 

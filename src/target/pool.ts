@@ -183,7 +183,7 @@ function endsWithARequest(kind: string): boolean {
 }
 
 function isForAnother(exchange: Exchange): boolean {
-  return exchange.kind === "never_sent" && isFaultOfTarget(exchange.error);
+  return exchange.kind === "never_sent" && isFaultOfTarget(exchange.error, false);
 }
 
 /** Whatever a route makes of its statuses: one that is retried again and again must not pay for itself. */

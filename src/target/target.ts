@@ -68,6 +68,7 @@ export function createTarget(
     },
   });
   let { weight, maxConcurrent: limit } = initial;
+  let isAlone = pool.targets.length === 1;
   let health = pool.health;
   let check = newCheck(health);
   let isStarted = false;
@@ -133,7 +134,7 @@ export function createTarget(
       inFlight += 1;
       const exchange = await sender.send(outgoing, signal);
       inFlight -= 1;
-      const { kind, failure, leaveAloneMs } = judge(exchange, clock.now());
+      const { kind, failure, leaveAloneMs } = judge(exchange, clock.now(), isAlone);
       if (isClosed) {
         onRoom();
         return exchange;
@@ -157,6 +158,7 @@ export function createTarget(
     }),
     configure(config, changed) {
       ({ weight, maxConcurrent: limit } = config);
+      isAlone = changed.targets.length === 1;
       circuit.configure(changed.circuit);
       if (isDeepStrictEqual(health, changed.health)) return;
       retire(check);

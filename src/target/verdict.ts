@@ -7,8 +7,10 @@ import { isFaultOfTarget } from "./failure.ts";
  *
  *  - `success`  a complete answer, whatever its status but those below
  *  - `refusal`  it works, and asks to be left alone: 429, or 503 with `Retry-After`
- *  - `failure`  it could not be reached, broke off, was too late, or says that it cannot: 502, 503, 504
- *  - `nothing`  this side ended it, or could not do its own part
+ *  - `failure`  it could not be reached, broke off before it answered, or says that it cannot: 502, 503, 504. Too late is a
+ *               failure only where another target may be quicker: a lone one that works on long requests is not down, and
+ *               to let one at a time through to it would take hours
+ *  - `nothing`  this side ended it or could not do its own part, or it answered oddly, which is about that request
  */
 export interface Verdict {
   readonly kind: "success" | "refusal" | "failure" | "nothing";
@@ -18,7 +20,7 @@ export interface Verdict {
   readonly leaveAloneMs: number | null;
 }
 
-export function judge(exchange: Exchange, now: number): Verdict {
+export function judge(exchange: Exchange, now: number, isAlone: boolean): Verdict {
   switch (exchange.kind) {
     case "answered": {
       const { status } = exchange.response;
@@ -30,7 +32,7 @@ export function judge(exchange: Exchange, now: number): Verdict {
     }
     case "never_sent":
     case "unknown":
-      return isFaultOfTarget(exchange.error)
+      return isFaultOfTarget(exchange.error, isAlone)
         ? { kind: "failure", failure: exchange.error.code, leaveAloneMs: null }
         : NOTHING;
     case "too_large":

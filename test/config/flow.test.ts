@@ -21,7 +21,7 @@ test("a target of the options alone is one pool and one route for everything", (
       targets: [{ url: new URL("http://t/base"), weight: 1, maxConcurrent: null }],
       balance: { by: "round_robin" },
       health: null,
-      circuit: { failures: 5, openMs: 5_000, maxOpenMs: 300_000 },
+      circuit: { failures: 5, openMs: 5_000, maxOpenMs: 60_000 },
       retryBudget: 0.1,
     },
   ]);

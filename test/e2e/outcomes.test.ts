@@ -13,8 +13,15 @@ const owner = { after };
 const target = await startTarget();
 owner.after(() => target.close());
 const ATTEMPTS = 2;
+// What fails here, or asks to be left alone, is not to keep the next from being tried.
 const gateway = await startGateway(owner, {
-  target: target.url,
+  file: `
+targets: { faulty: { urls: [${target.url.origin}], circuit: { failures: 0 }, retry_budget: 100% } }
+routes:
+  - { match: /**, target: faulty, name: default }
+  - { match: /ok/later, target: faulty, name: later }
+  - { match: /ok/after, target: faulty, name: after }
+`,
   args: [
     "--max-concurrent",
     "100",

@@ -41,8 +41,9 @@ const CASES: readonly [Exchange, string][] = [
   [failed(TARGET, FULL, true, 200), "nothing"],
   [failed(TARGET, new Error("odd"), true, 0), "nothing"],
   [unknown(TARGET, "http_response_timeout"), "failure"],
-  [unknown(TARGET, "http_response_incomplete"), "failure"],
-  [unknown(TARGET, "http_protocol_error"), "failure"],
+  [unknown(TARGET, "connection_terminated"), "failure"],
+  [unknown(TARGET, "http_response_incomplete"), "nothing"],
+  [unknown(TARGET, "http_protocol_error"), "nothing"],
   [notKept(TARGET, new HeadgateError("body_too_large", "large"), 200), "nothing"],
   [brokenOff(TARGET, "cancelled", true), "nothing"],
   [brokenOff(TARGET, "interrupted", true), "nothing"],
@@ -51,16 +52,22 @@ const CASES: readonly [Exchange, string][] = [
 
 for (const [exchange, kind] of CASES) {
   test(`${JSON.stringify(exchange).slice(0, 110)} is ${kind}`, () => {
-    const verdict = judge(exchange, NOW);
+    const verdict = judge(exchange, NOW, false);
     assert.equal(verdict.kind, kind);
     assert.equal(verdict.failure !== null, kind === "failure");
   });
 }
 
 test("Retry-After is read of 429 and 503 alone, in seconds and as a date", () => {
-  assert.equal(judge(answer(429, "Retry-After", "2"), NOW).leaveAloneMs, 2_000);
+  assert.equal(judge(answer(429, "Retry-After", "2"), NOW, false).leaveAloneMs, 2_000);
   const date = "Thu, 01 Jan 2026 00:00:30 GMT";
-  assert.equal(judge(answer(503, "Retry-After", date), NOW).leaveAloneMs, 30_000);
-  assert.equal(judge(answer(429), NOW).leaveAloneMs, null);
-  assert.equal(judge(answer(502, "Retry-After", "2"), NOW).leaveAloneMs, null);
+  assert.equal(judge(answer(503, "Retry-After", date), NOW, false).leaveAloneMs, 30_000);
+  assert.equal(judge(answer(429), NOW, false).leaveAloneMs, null);
+  assert.equal(judge(answer(502, "Retry-After", "2"), NOW, false).leaveAloneMs, null);
+});
+
+test("too late tells against a target only where there is another", () => {
+  const late = unknown(TARGET, "http_response_timeout");
+  assert.deepEqual([judge(late, NOW, false).kind, judge(late, NOW, true).kind], ["failure", "nothing"]);
+  assert.equal(judge(neverSent(TARGET, "connection_timeout"), NOW, true).kind, "failure");
 });
