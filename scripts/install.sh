@@ -61,6 +61,7 @@ install_dependencies() {
 test_packages() {
 	cat <<-END
 		/usr/bin/curl curl
+		/usr/bin/jq jq
 		/usr/bin/python3 python3
 		/usr/bin/strace strace
 		/usr/sbin/nginx nginx-light

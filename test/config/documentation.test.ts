@@ -12,13 +12,15 @@ import { present } from "./generated.ts";
 import { load } from "./loading.ts";
 
 const page = present("docs/configuration.md");
-const blocks = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = ""]) => text);
+const blocks = ["docs/configuration.md", "docs/flow.md", "README.md"].flatMap((path) =>
+  [...present(path).matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = ""]) => ({ path, text })),
+);
 const schema = z.fromJSONSchema(fileSchema() as Parameters<typeof z.fromJSONSchema>[0]);
 
-describe("every file in the page", () => {
-  test("is there", () => assert.equal(blocks.length, 3));
-  for (const file of blocks) {
-    test(file.split("\n")[0] ?? "", () => {
+describe("every file in the pages", () => {
+  test("is there", () => assert.deepEqual(new Set(blocks.map(({ path }) => path)).size, 3));
+  for (const [number, { path, text: file }] of blocks.entries()) {
+    test(`${path}, ${number + 1}`, () => {
       load({ file });
       assert.deepEqual(schema.safeParse(parse(file)).error?.issues ?? [], []);
     });
