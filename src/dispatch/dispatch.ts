@@ -223,6 +223,8 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
       return gate === undefined ? 1 : Math.max(1, Math.min(gate.config.workers, gate.limit()));
     },
     async stop(drainMs) {
+      // Lanes may be changed while others drain.
+      isStarted = false;
       await Promise.all([...retired, ...[...lanes.values()].map(({ loop }) => loop.stop())]);
       const breakOff = clock.after(drainMs, () => {
         for (const { abort } of running.values()) abort.abort("interrupted" satisfies AbortReason);

@@ -224,3 +224,22 @@ test("a lane that is configured no longer claims no more, and one that is new do
   await settled();
   assert.deepEqual([...running.keys()], ["n1"], "and its end is its own");
 });
+
+test("a lane that is changed while the dispatcher stops claims nothing", async (t) => {
+  const lane = newLane({ workers: 1 });
+  const state = stage(t, [lane]);
+  const { dispatcher, line, running } = state;
+  line.set("default", ["s1", "s2"]);
+  dispatcher.start();
+  await settled();
+  const stopped = dispatcher.stop(60_000);
+  await settled();
+  const asked = state.claims;
+  dispatcher.configure([{ config: { ...lane, workers: 9 }, paused: false }]);
+  await settled();
+  running.get("s1")!();
+  await stopped;
+  await settled();
+  assert.equal(state.claims, asked);
+  assert.deepEqual(line.get("default"), ["s2"]);
+});

@@ -8,13 +8,14 @@ import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { agrees, examplesIn } from "../rig/examples.ts";
 import { startGateway } from "../rig/gateway.ts";
+import { missing } from "../rig/service.ts";
 import { startTarget } from "../rig/target.ts";
 
 const PAGES = ["docs/flow.md"];
 
 for (const path of PAGES) {
   const page = readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8");
-  describe(path, () => {
+  describe(path, { skip: missing("jq") }, () => {
     for (const { title, file, steps } of examplesIn(page)) {
       test(title, async (t) => {
         let text = file;

@@ -19,7 +19,7 @@ export interface Service {
 }
 
 /** Why a service cannot be run here; false when it can. For the `skip` of a test. */
-export function missing(service: "python" | "nginx" | "fastapi"): string | false {
+export function missing(service: "python" | "nginx" | "fastapi" | "jq"): string | false {
   switch (service) {
     case "python":
       return !existsSync(PYTHON) && "apt-get install python3";
@@ -30,6 +30,8 @@ export function missing(service: "python" | "nginx" | "fastapi"): string | false
         !existsSync("/usr/lib/python3/dist-packages/fastapi") &&
         "apt-get install python3-fastapi python3-uvicorn"
       );
+    case "jq":
+      return !(existsSync("/usr/bin/jq") && existsSync("/usr/bin/curl")) && "apt-get install curl jq";
     default:
       return service satisfies never;
   }
