@@ -70,8 +70,8 @@ const MUTANTS: readonly Mutant[] = [
     mutations: [
       {
         file: "src/intake/intake.ts",
-        replace: /answer\((.+), await keeper\.keep\(task, lane\)\);/,
-        by: "keeper.keep(task, lane).catch(() => {}); answer($1, { position: 1, pending: 1 });",
+        replace: /const \{ position \} = await keeper\.keep\(task, lane\);/,
+        by: "keeper.keep(task, lane).catch(() => {}); const position = 1;",
       },
     ],
     broken: ["no_loss", "found_after_202"],
@@ -81,7 +81,7 @@ const MUTANTS: readonly Mutant[] = [
     mutations: [
       {
         file: "src/task/decide.ts",
-        replace: /return task\.idempotent && (mayRepeat\(task\)\s+\? retry)/,
+        replace: /return task\.idempotent && (mayRepeat\(task\) && isRepeated)/,
         by: "return $1",
       },
     ],
@@ -103,7 +103,11 @@ const MUTANTS: readonly Mutant[] = [
     defect: "no limit on what the target sees at once",
     mutations: [
       { file: "src/store/sqlite/claim.ts", replace: /cap - tallies\.get\(lane, "in_flight"\)/, by: "50" },
-      { file: "src/dispatch/dispatch.ts", replace: /lane\.config\.maxConcurrent - lane\.taken/, by: "50" },
+      {
+        file: "src/dispatch/lane.ts",
+        replace: /Math\.min\(config\.workers, limit\.current\(\)\) - taken/,
+        by: "50",
+      },
     ],
     broken: ["cap_held"],
   },
