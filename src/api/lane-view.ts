@@ -29,12 +29,13 @@ function viewLane(name: string, state: LaneState | null, snapshot: Snapshot): La
   const seen = Object.hasOwn(statistics.lanes, name) ? statistics.lanes[name] : undefined;
   const isLong = (each: { readonly lane: string; readonly startedAt: number }): boolean =>
     each.lane === name && now - each.startedAt >= longTaskThresholdMs;
+  const size = tally?.stored.pending ?? 0;
   return {
     name,
-    ...viewPolicy(state),
+    ...viewPolicy(state, size > 0),
     tasks: tally?.stored ?? NONE_STORED,
     totals: tally?.total ?? NONE_SEEN,
-    queue: { size: tally?.stored.pending ?? 0, capacity: state?.config.maxQueueSize ?? null },
+    queue: { size, capacity: state?.config.maxQueueSize ?? null },
     in_flight: tally?.inFlight ?? 0,
     queue_wait_seconds: viewPercentiles(seen?.queueWaitMs ?? null),
     target_seconds: viewPercentiles(seen?.targetMs ?? null),
@@ -47,7 +48,7 @@ type Policy = Omit<
   "name" | "tasks" | "totals" | "queue" | "in_flight" | "queue_wait_seconds" | "target_seconds" | "long_tasks"
 >;
 
-function viewPolicy(state: LaneState | null): Policy {
+function viewPolicy(state: LaneState | null, isWaiting: boolean): Policy {
   if (state === null) return NO_POLICY;
   const { config, route, settings, limit, hold } = state;
   return {
@@ -56,7 +57,8 @@ function viewPolicy(state: LaneState | null): Policy {
     hosts: route.hosts,
     target: config.pool,
     paused: settings.paused,
-    waiting_for: viewHold(hold),
+    // Nothing is kept from being sent where nothing waits; a pause is worth telling all the same.
+    waiting_for: isWaiting || settings.paused ? viewHold(hold) : null,
     limit,
     adaptive: config.maxConcurrent === "auto",
     rate: config.rate && formatRate(config.rate),

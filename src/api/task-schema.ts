@@ -27,6 +27,7 @@ export interface TaskView {
   readonly result_encoding?: "base64" | undefined;
   readonly error: ErrorView | null;
   readonly result_url: string;
+  readonly client: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly retry_of: string | null;
   readonly response: ResponseView | null;
@@ -143,6 +144,9 @@ export const TASK: z.ZodType<TaskView> = z
     result_encoding: z.literal("base64").optional(),
     error: ERROR.nullable(),
     result_url: z.string(),
+    client: z
+      .string()
+      .describe("Whose share of the lane it has: `Headgate-Client`, else the address it came from."),
     labels: z.record(z.string(), z.string()),
     retry_of: z.string().nullable(),
     response: RESPONSE.nullable(),

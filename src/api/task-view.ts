@@ -1,6 +1,6 @@
 import { toIsoTime, toIsoTimeOrNull } from "../lib/clock.ts";
 import type { Found } from "../store/store.ts";
-import { type Hold, waitingFor } from "../task/hold.ts";
+import { type Hold, type HoldKind, waitingFor } from "../task/hold.ts";
 import { type Attempt, type RawHeaders, State, type StoredResponse, type Task } from "../task/task.ts";
 import { viewHold } from "./hold-view.ts";
 import type { AttemptView, ResponseView, TaskView } from "./task-schema.ts";
@@ -35,6 +35,7 @@ export function viewTask(
   const { options, now } = context;
   const firstStart = task.attempts[0]?.startedAt ?? task.startedAt;
   const durationMs = durationOf(task, now);
+  const hold = waitingFor(task, options.holdOf, now);
   return {
     success: task.state !== State.failed && task.state !== State.cancelled,
     task_id: task.id,
@@ -51,12 +52,13 @@ export function viewTask(
     is_long_task: isLong(task, now, options.longTaskThresholdMs),
     priority: task.priority,
     position,
-    eta_seconds: etaOf(task, position, context),
-    waiting_for: viewHold(waitingFor(task, options.holdOf, now)),
+    eta_seconds: etaOf(task, position, hold, context),
+    waiting_for: viewHold(hold),
     progress: null,
     attempts: task.attempts.map((attempt) => viewAttempt(attempt, task.id, options)),
     error: task.error,
     result_url: `${options.controlPrefix}/task/${task.id}/result`,
+    client: task.client,
     labels: task.labels,
     retry_of: task.retryOf,
     response: viewResponse(task, response),
@@ -83,11 +85,26 @@ function durationOf({ state, startedAt, completedAt, attempts }: Task, now: numb
   return endedAt === null ? null : endedAt - startedAt;
 }
 
-function etaOf(task: Task, position: number | null, { now, pace }: ViewContext): number | null {
+/** The measured pace says nothing about when these end. */
+const WITHOUT_ESTIMATE: ReadonlySet<HoldKind> = new Set<HoldKind>([
+  "paused",
+  "retry_after",
+  "circuit_open",
+  "no_healthy_target",
+  "no_route",
+]);
+
+function etaOf(
+  task: Task,
+  position: number | null,
+  hold: Hold | null,
+  { now, pace }: ViewContext,
+): number | null {
   if (task.state === State.processing && task.startedAt !== null) {
     return pace.remainingSeconds(task.lane, now - task.startedAt);
   }
-  return position === null ? null : pace.etaSeconds(task.lane, position);
+  if (position === null || (hold !== null && WITHOUT_ESTIMATE.has(hold.kind))) return null;
+  return pace.etaSeconds(task.lane, position);
 }
 
 function viewAttempt(attempt: Attempt, taskId: string, { targetOf }: ViewOptions): AttemptView {

@@ -4,11 +4,12 @@ import type { Loop } from "../lib/loop.ts";
 import { createLoop } from "../lib/loop.ts";
 import type { Claim, Store } from "../store/store.ts";
 import type { TaskEvents } from "../task/event.ts";
-import { type AbortReason, type Exchange, FROM_CACHE } from "../task/exchange.ts";
-import type { Capacity, Hold } from "../task/hold.ts";
+import type { AbortReason, Exchange } from "../task/exchange.ts";
+import { type Capacity, type Hold, isAtTargets } from "../task/hold.ts";
 import type { ClaimedTask } from "../task/task.ts";
 import type { Sample } from "./concurrency.ts";
-import { type ActiveLane, createLaneGate, type LaneGate } from "./lane.ts";
+import { type ActiveLane, createLaneGate, type LaneGate, type Openings } from "./lane.ts";
+import { createTurns } from "./turns.ts";
 
 /**
  * Takes tasks out of the line whenever there is room at the target and lets each run. One loop a lane: a round claims as
@@ -78,8 +79,7 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
   const ends = new Set<Promise<void>>();
   const lanes = new Map<string, Lane>();
   const retired = new Set<Promise<void>>();
-  /** Lanes that found no opening; who has waited longest comes first. */
-  const starved = new Set<Lane>();
+  const turns = createTurns<Lane>(settings.capacityOf, ({ gate }) => gate.config.name);
   /** A task may be claimed and cancelled in one transaction, and the cancel be heard of before the claim. */
   const abortedEarly = new Map<string, AbortReason>();
   let claimsUnderWay = 0;
@@ -90,7 +90,7 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
     for (const [name, lane] of lanes) {
       if (names.has(name)) continue;
       lanes.delete(name);
-      starved.delete(lane);
+      turns.leave(lane);
       const end = lane.loop.stop().finally(() => retired.delete(end));
       retired.add(end);
     }
@@ -113,10 +113,11 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
   async function poll(lane: Lane): Promise<number> {
     const { gate } = lane;
     const { name } = gate.config;
-    starved.delete(lane);
     const openings = gate.open();
-    const { count, pool } = openings;
+    const { count } = openings;
     if (count === 0) return untilOpen(lane);
+    turns.leave(lane);
+    wakeNext(openings.pool);
     claimsUnderWay++;
     let claim: Claim | null = null;
     try {
@@ -131,18 +132,28 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
       claimsUnderWay--;
       gate.giveBack(openings, count - (claim?.tasks.length ?? 0));
     }
-    for (const task of claim.tasks) run(lane, task, pool);
+    for (const task of claim.tasks) run(lane, task, openings);
     if (claimsUnderWay === 0) abortedEarly.clear();
     settings.onPending(name, claim.pending);
     return claim.tasks.length < count ? untilNextTask(claim) : untilOpen(lane);
   }
 
-  /** Whoever frees a slot or a place wakes the lane; only time does not tell when it has come. */
+  /** Whoever frees a slot or a place wakes the lane; only the rate does not tell when it has a token. */
   function untilOpen(lane: Lane): number {
-    const hold = lane.gate.hold();
+    const { config, hold: holdNow } = lane.gate;
+    const hold = holdNow();
+    if (hold !== null && isAtTargets(hold)) {
+      turns.wait(config.pool, lane);
+      return Infinity;
+    }
+    turns.leave(lane);
+    wakeNext(config.pool);
     if (hold === null) return 0;
-    starved.add(lane);
-    return hold.until === null ? Infinity : Math.max(SHORTEST_WAIT_MS, hold.until - clock.now());
+    return hold.kind === "rate" ? Math.max(SHORTEST_WAIT_MS, (hold.until ?? 0) - clock.now()) : Infinity;
+  }
+
+  function wakeNext(pool: string): void {
+    turns.next(pool)?.loop.wake();
   }
 
   function untilNextTask({ nextDueAt, pending }: Claim): number {
@@ -150,7 +161,7 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
     return pending > 0 ? Math.min(untilDueMs, LOOK_AGAIN_MS) : untilDueMs;
   }
 
-  function run(lane: Lane, task: ClaimedTask, pool: string): void {
+  function run(lane: Lane, task: ClaimedTask, openings: Openings): void {
     const abort = new AbortController();
     const id = task.lease.taskId;
     const reason = abortedEarly.get(id);
@@ -163,7 +174,7 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
       attempt: task.attempt,
       waitedMs: task.startedAt - task.createdAt,
     });
-    const end = attempt(lane, task, pool, abort.signal).finally(() => {
+    const end = attempt(lane, task, openings, abort.signal).finally(() => {
       running.delete(id);
       lane.running -= 1;
       ends.delete(end);
@@ -173,16 +184,22 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
     ends.add(end);
   }
 
-  async function attempt(lane: Lane, task: ClaimedTask, pool: string, signal: AbortSignal): Promise<void> {
+  async function attempt(
+    lane: Lane,
+    task: ClaimedTask,
+    openings: Openings,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { gate } = lane;
     try {
       const startedAt = clock.monotonicMs();
-      const exchange = await settings.send(task, pool, signal);
+      const exchange = await settings.send(task, openings.pool, signal);
       gate.record({
         durationMs: clock.monotonicMs() - startedAt,
         outcome: outcomeOf(exchange),
         inFlight: lane.running,
       });
+      if (!wasSent(exchange)) gate.unsent(openings);
       await settings.settle(task, exchange);
     } catch (thrown) {
       settings.onError(thrown);
@@ -200,11 +217,7 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
       lanes.get(name)?.loop.wake();
     },
     wakePool(pool) {
-      for (const lane of starved) {
-        if (lane.gate.config.pool !== pool) continue;
-        starved.delete(lane);
-        lane.loop.wake();
-      }
+      wakeNext(pool);
     },
     abort(id, reason) {
       const attempt = running.get(id);
@@ -235,10 +248,13 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
   };
 }
 
+/** Whether a target had to be asked for this task: not when it was put off, or answered by the cache or another's call. */
+function wasSent(exchange: Exchange): boolean {
+  return exchange.kind === "answered" ? exchange.isOwn !== false : exchange.kind !== "postponed";
+}
+
 function outcomeOf(exchange: Exchange): Sample["outcome"] {
-  // Nobody had to work for it.
-  if (exchange.target === FROM_CACHE) return "unreached";
-  if (exchange.kind === "answered") {
+  if (exchange.kind === "answered" && exchange.isOwn !== false) {
     const { status } = exchange.response;
     return status === 429 || status === 503 ? "overloaded" : "answered";
   }

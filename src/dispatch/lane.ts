@@ -19,6 +19,8 @@ export interface LaneGate {
   open(): Openings;
   /** `unused` of these openings: there was no task for them. */
   giveBack(openings: Openings, unused: number): void;
+  /** A task was claimed and nothing was sent for it: its place has been given back, here comes its token. */
+  unsent(openings: Openings): void;
   /** The sending of a task is over, and its place at the target free; its slot is kept until it is settled. */
   record: ConcurrencyLimit["record"];
   /** A task is settled: its slot is free. */
@@ -34,8 +36,9 @@ export interface LaneGate {
 
 export interface Openings {
   readonly count: number;
-  /** Where places were taken: the lane may be given another pool meanwhile. */
+  /** Where places and tokens were taken: the lane may be given another pool and rate meanwhile. */
   readonly pool: string;
+  readonly rate: RateLimit | null;
 }
 
 export interface LaneGateSettings {
@@ -70,20 +73,21 @@ export function createLaneGate(initial: ActiveLane, { capacityOf, clock }: LaneG
     open() {
       const { name, pool } = config;
       const slots = paused ? 0 : freeSlots();
-      if (slots <= 0) return { count: 0, pool };
+      if (slots <= 0) return { count: 0, pool, rate };
       const capacity = capacityOf(pool);
       const places = capacity.reserve(name, slots);
       const count = rate === null ? places : rate.take(places);
       if (count < places) capacity.giveBack(places - count);
       taken += count;
-      return { count, pool };
+      return { count, pool, rate };
     },
-    giveBack({ pool }, unused) {
+    giveBack(openings, unused) {
       if (unused === 0) return;
       taken -= unused;
-      capacityOf(pool).giveBack(unused);
-      rate?.giveBack(unused);
+      capacityOf(openings.pool).giveBack(unused);
+      openings.rate?.giveBack(unused);
     },
+    unsent: (openings) => openings.rate?.giveBack(1),
     record: (sample) => limit.record(sample),
     leave() {
       taken -= 1;

@@ -3,6 +3,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import { NODE_LOST } from "../task/decide.ts";
 import type { TaskEvents } from "../task/event.ts";
+import { FROM_CACHE } from "../task/exchange.ts";
 import type { NodeStatistics, Percentiles } from "../task/statistics.ts";
 
 export interface Statistics {
@@ -59,7 +60,7 @@ export function createStatistics(events: Emitter<TaskEvents>, clock: Clock): Sta
   });
   events.on("attempt.ended", ({ lane, target, outcome, durationMs, error }) => {
     // What never reached the target says nothing about its time, and what a node left when it ended, how long that was.
-    if (outcome === "never_sent" || error?.code === NODE_LOST.code) return;
+    if (outcome === "never_sent" || error?.code === NODE_LOST.code || target === FROM_CACHE) return;
     const now = slice();
     record(now.target, lane, durationMs);
     if (target !== null) record(now.eachTarget, target, durationMs);

@@ -4,6 +4,7 @@ import type { Emitter } from "../lib/emitter.ts";
 import type { LaneTally, Store } from "../store/store.ts";
 import { NODE_LOST } from "../task/decide.ts";
 import type { TaskEvents } from "../task/event.ts";
+import { FROM_CACHE } from "../task/exchange.ts";
 import type { CircuitState, TargetState } from "../task/target-state.ts";
 
 export interface MetricsSettings {
@@ -123,8 +124,9 @@ function follow(events: Emitter<TaskEvents>, register: Registry): void {
   });
   events.on("attempt.ended", ({ lane, target, outcome, durationMs, error }) => {
     attempts.inc({ lane, outcome });
-    // What a node left when it ended says how long that was, and nothing about the target.
+    // What a node left when it ended says how long that was, and nothing about the target; nor does what the cache had.
     if (target === null || outcome === "never_sent" || error?.code === NODE_LOST.code) return;
+    if (target === FROM_CACHE) return;
     attemptTime.observe({ lane }, durationMs / 1_000);
     targetTime.observe({ target }, durationMs / 1_000);
   });

@@ -15,7 +15,7 @@ import { createPools, type Pools } from "../target/pools.ts";
 import { DEFAULT_POLICY } from "../task/decide.ts";
 import type { TaskEvents } from "../task/event.ts";
 import type { Exchange } from "../task/exchange.ts";
-import type { LaneSettings } from "../task/lane.ts";
+import { type LaneSettings, UNCHANGED } from "../task/lane.ts";
 import type { ClaimedTask } from "../task/task.ts";
 import type { DiskSpace } from "./disk-space.ts";
 import { createHousekeeping } from "./housekeeping.ts";
@@ -210,6 +210,9 @@ export function createNode(settings: NodeSettings): Node {
       watchLine();
       for (const { lane, stored } of await store.tally()) admission.observe(lane, stored.pending);
       await takeOver(true);
+      for (const { config: lane, settings } of lanes.all()) {
+        if (settings !== UNCHANGED) emit("lane.changed", { lane: lane.name, settings });
+      }
       for (const loop of housekeeping) loop.start();
       pools.start();
       dispatcher.start();

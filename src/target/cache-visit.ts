@@ -129,7 +129,7 @@ export class Visit implements Dispatcher.DispatchHandler, Caller {
       const ttlSeconds = Math.floor((Number(staleAt) - this.settings.clock.now()) / 1_000);
       // Without a stored answer this is undici's 504 to `only-if-cached` (RFC 9111 5.2.1.7).
       const status = staleAt === undefined ? "detail=only-if-cached" : `hit; ttl=${ttlSeconds}`;
-      await this.endWith(withStatus(answered(FROM_CACHE, this.status, headers, body), status));
+      await this.endWith(ofAnother(withStatus(answered(FROM_CACHE, this.status, headers, body), status)));
     } catch {
       this.end("alone");
     }
@@ -149,7 +149,9 @@ export class Visit implements Dispatcher.DispatchHandler, Caller {
     try {
       const { target, response } = exchange;
       const body = await this.settings.copyBody(response.body);
-      await this.endWith(withStatus(answered(target, response.status, response.headers, body), status));
+      await this.endWith(
+        ofAnother(withStatus(answered(target, response.status, response.headers, body), status)),
+      );
     } catch {
       this.end("alone");
     }
@@ -172,4 +174,9 @@ function leftWaiting(reason: AbortReason): Exchange {
   return reason === "interrupted"
     ? { kind: reason, target: null, sent: false }
     : { kind: "cancelled", target: null };
+}
+
+/** No call was made for it. */
+function ofAnother(exchange: Exchange): Exchange {
+  return exchange.kind === "answered" ? { ...exchange, isOwn: false } : exchange;
 }

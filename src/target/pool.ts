@@ -128,6 +128,10 @@ export function createPool(initial: PoolConfig, settings: PoolSettings): Pool {
     for (const [url, target] of before) if (!wanted.has(url)) leave(target);
   }
 
+  function isOutage(): boolean {
+    return targets.every(({ circuit }) => circuit.state !== "closed");
+  }
+
   function leave(target: Target): void {
     former.add(target);
     const end = target.close().finally(() => {
@@ -142,11 +146,17 @@ export function createPool(initial: PoolConfig, settings: PoolSettings): Pool {
     reserve(lane, wanted) {
       const places = Math.max(0, Math.min(wanted, room(lane)));
       reserved += places;
-      if (places === 0) isAwaited ||= endsWithARequest(holdAt(targets, lane).kind);
+      if (places < wanted) isAwaited ||= places > 0 || endsWithARequest(holdAt(targets, lane).kind);
       return places;
     },
     giveBack: free,
-    hold: (lane) => (room(lane) > 0 ? null : holdAt(targets, lane)),
+    hasRoom: () => room(null) > 0,
+    hold(lane) {
+      if (room(lane) > 0) return null;
+      const hold = holdAt(targets, lane);
+      isAwaited ||= endsWithARequest(hold.kind);
+      return hold;
+    },
     async send(task, signal) {
       reserved = Math.max(0, reserved - 1);
       const refusal = refuse(task, signal);
@@ -158,7 +168,8 @@ export function createPool(initial: PoolConfig, settings: PoolSettings): Pool {
       if (task.attempt === 1) budget.deposit();
       const exchange = await sendToOneOf(target, task, signal);
       if (task.attempt > 1 && isAnsweredWell(exchange)) budget.giveBack();
-      return exchange;
+      // Nothing left, and an outage is known: a task waits for its end without using up its attempts.
+      return isForAnother(exchange) && isOutage() ? postponed("queued", null) : exchange;
     },
     states: () => targets.map((target) => target.state()),
     configure(changed) {

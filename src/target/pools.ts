@@ -92,5 +92,6 @@ export function createPools(settings: PoolsSettings): Pools {
 const NO_POOL: Capacity = Object.freeze({
   reserve: () => 0,
   giveBack: () => {},
+  hasRoom: () => false,
   hold: () => ({ kind: "no_route", until: null }) as const,
 });

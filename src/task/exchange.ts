@@ -13,7 +13,13 @@ import type { StoredResponse, TaskError } from "./task.ts";
  *  - `postponed`    nothing was tried: no target could take it, or too many are tried again already
  */
 export type Exchange =
-  | { readonly kind: "answered"; readonly target: string; readonly response: StoredResponse }
+  | {
+      readonly kind: "answered";
+      readonly target: string;
+      readonly response: StoredResponse;
+      /** False when the cache had it, or another task's call brought it. */
+      readonly isOwn?: boolean;
+    }
   | { readonly kind: "never_sent"; readonly target: string | null; readonly error: TaskError }
   | { readonly kind: "unknown"; readonly target: string | null; readonly error: TaskError }
   | {

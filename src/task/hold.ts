@@ -32,12 +32,26 @@ export interface Hold {
   readonly until: number | null;
 }
 
+/** Whether it is the targets that hold it: their pool tells when that is over. */
+export function isAtTargets({ kind }: Hold): boolean {
+  return AT_TARGETS.has(kind);
+}
+
+const AT_TARGETS: ReadonlySet<HoldKind> = new Set<HoldKind>([
+  "target_limit",
+  "retry_after",
+  "circuit_open",
+  "no_healthy_target",
+]);
+
 /** Room at a pool of targets. A place is taken before a task is claimed, so that none is leased before it can go. */
 export interface Capacity {
   /** Takes up to `wanted` places for a lane; answers how many. Each is used up by one sending, or given back. */
   reserve(lane: string, wanted: number): number;
   giveBack(places: number): void;
-  /** Why there is no place for the lane now; null when there is one. */
+  /** Whether there is a place for some lane or other. */
+  hasRoom(): boolean;
+  /** Why there is no place for the lane now; null when there is one. Who is told why is told when there is one, too. */
   hold(lane: string): Hold | null;
 }
 

@@ -104,10 +104,24 @@ test("a task that waits", () => {
     result: null,
     error: null,
     result_url: "/_headgate/task/the-id/result",
+    client: "somebody",
     labels: { team: "search" },
     retry_of: "the-old-one",
     response: null,
   });
+});
+
+test("how long it will be is not known while something holds it whose end is no matter of pace", () => {
+  for (const [kind, expected] of [
+    ["paused", null],
+    ["circuit_open", null],
+    ["lane_limit", 40],
+    ["rate", 40],
+  ] as const) {
+    const options = { ...CONTEXT.options, holdOf: () => ({ kind, until: null }) };
+    const view = viewTask({ task: WAITING, position: 4 }, null, { ...CONTEXT, options });
+    assert.deepEqual([view.waiting_for?.reason, view.eta_seconds], [kind, expected]);
+  }
 });
 
 test("a task that is not due stands nowhere in line", () => {

@@ -12,7 +12,12 @@ import { createManualClock } from "../lib/manual-clock.ts";
 import { newLane } from "../rig/lane.ts";
 import { claimed } from "../task/claimed.ts";
 
-const ROOM: Capacity = { reserve: (_lane, wanted) => wanted, giveBack: () => {}, hold: () => null };
+const ROOM: Capacity = {
+  reserve: (_lane, wanted) => wanted,
+  giveBack: () => {},
+  hasRoom: () => true,
+  hold: () => null,
+};
 const ANSWERED: Exchange = {
   kind: "answered",
   target: "http://t",

@@ -43,7 +43,11 @@ function stage(
       pool.places -= granted;
       return granted;
     },
-    giveBack: (unused) => void (pool.places += unused),
+    giveBack(unused) {
+      pool.places += unused;
+      if (unused > 0) dispatcher.wakePool("default");
+    },
+    hasRoom: () => pool.places > 0 && pool.hold === null,
     hold: () => pool.hold ?? (pool.places > 0 ? null : { kind: "target_limit", until: null }),
   };
   const counts = { claims: 0 };
@@ -75,8 +79,10 @@ function stage(
     },
   });
   t.after(async () => {
-    const stopped = dispatcher.stop(0);
-    while (running.size > 0) {
+    let isStopped = false;
+    const stopped = dispatcher.stop(0).then(() => (isStopped = true));
+    // A claim that is under way may still start some.
+    while (!isStopped) {
       for (const end of running.values()) end();
       await settled();
     }
@@ -132,7 +138,7 @@ test("lanes that share a pool with little room take turns", async (t) => {
   assert.ok(early >= 8 && early <= 12, order.join(" "));
 });
 
-test("a lane without places sleeps until the pool says or the hold ends", async (t) => {
+test("a lane without places sleeps until the pool says that there are some", async (t) => {
   const state = stage(t, [newLane()], 0);
   const { dispatcher, line, running, pool, clock } = state;
   pool.hold = { kind: "circuit_open", until: clock.now() + 5_000 };
@@ -141,14 +147,82 @@ test("a lane without places sleeps until the pool says or the hold ends", async 
   await settled();
   assert.equal(state.claims, 0);
   assert.deepEqual(dispatcher.hold("default"), { kind: "circuit_open", until: clock.now() + 5_000 });
-  pool.places = 1;
-  clock.advance(4_999);
+  clock.advance(86_400_000);
   await settled();
-  assert.equal(running.size, 0);
+  assert.equal(state.claims, 0, "a clock that is set forward wakes nobody: the pool has timers of its own");
+  pool.places = 1;
   pool.hold = null;
-  clock.advance(1);
+  dispatcher.wakePool("default");
   await settled();
   assert.equal(running.size, 1);
+});
+
+test("a busy lane keeps its turn, however often something is accepted in it", async (t) => {
+  const lanes = ["a", "b", "c"].map((name) => newLane({ name }));
+  const { dispatcher, line, running } = stage(t, lanes, 1);
+  for (const { name } of lanes)
+    line.set(
+      name,
+      Array.from({ length: 20 }, (_, i) => `${name}${i}`),
+    );
+  dispatcher.start();
+  const order: string[] = [];
+  for (let i = 0; i < 30; i++) {
+    await settled();
+    dispatcher.wake("a");
+    await settled();
+    const [id, end] = [...running][0]!;
+    order.push(id[0]!);
+    end();
+  }
+  for (const name of ["a", "b", "c"])
+    assert.equal(order.filter((id) => id === name).length, 10, order.join(""));
+});
+
+test("a lane that got some of the places it wanted hears of the next", async (t) => {
+  const { dispatcher, line, running } = stage(t, [newLane({ name: "a" }), newLane({ name: "b" })], 2);
+  line.set("b", ["b1"]);
+  dispatcher.start();
+  await settled();
+  line.set("a", ["a1", "a2", "a3"]);
+  dispatcher.wake("a");
+  await settled();
+  assert.deepEqual([...running.keys()], ["b1", "a1"]);
+  running.get("b1")!();
+  await settled();
+  assert.deepEqual([...running.keys()], ["a1", "a2"]);
+});
+
+test("what was not sent costs no token of the rate", async (t) => {
+  const clock = createManualClock();
+  let postponed = 0;
+  let sent = 0;
+  const dispatcher = createDispatcher({
+    node: "n1",
+    lanes: [{ config: newLane({ rate: { count: 1, perMs: 1_000, burst: 1 } }), paused: false }],
+    capacityOf: () => ({
+      reserve: (_lane, wanted) => wanted,
+      giveBack: () => {},
+      hasRoom: () => true,
+      hold: () => null,
+    }),
+    clock,
+    claim: async () => ({ tasks: postponed + sent < 6 ? [claimed()] : [], nextDueAt: null, pending: 1 }),
+    send: async () =>
+      postponed < 5
+        ? (postponed++, { kind: "postponed", target: null, reason: "queued", until: null })
+        : (sent++, ANSWERED),
+    settle: async () => {},
+    emit: () => {},
+    onPending: () => {},
+    onError: (thrown) => {
+      throw thrown;
+    },
+  });
+  t.after(() => dispatcher.stop(0));
+  dispatcher.start();
+  for (let i = 0; i < 20; i++) await settled();
+  assert.deepEqual([postponed, sent], [5, 1], "all within the first token");
 });
 
 test("a rate spaces the starts, also over many claims", async (t) => {

@@ -182,3 +182,15 @@ test("a probe is no retry too many", async (t) => {
   assert.equal((await send({}, { attempt: 2 })).kind, "answered");
   assert.equal(pools.states()[0]?.circuit, "closed");
 });
+
+test("once an outage is known, what never left costs no attempt", async (t) => {
+  const { pools, clock, send } = await poolStage(t);
+  const kinds: string[] = [];
+  for (let i = 0; i < 3; i++) kinds.push((await send()).kind);
+  assert.deepEqual(kinds, ["never_sent", "never_sent", "postponed"], "the third has opened the circuit");
+  for (let probe = 0; probe < 4; probe++) {
+    clock.advance(60_000);
+    assert.equal(pools.capacityOf("default").reserve("a", 1), 1);
+    assert.equal((await send()).kind, "postponed");
+  }
+});
