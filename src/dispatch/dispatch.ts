@@ -1,14 +1,10 @@
-import type { Clock } from "../lib/clock.ts";
-import type { Emitter } from "../lib/emitter.ts";
 import type { Loop } from "../lib/loop.ts";
 import { createLoop } from "../lib/loop.ts";
 import type { Claim, Store } from "../store/store.ts";
-import type { TaskEvents } from "../task/event.ts";
-import type { AbortReason, Exchange } from "../task/exchange.ts";
+import type { AbortReason } from "../task/exchange.ts";
 import { type Capacity, type Hold, isAtTargets } from "../task/hold.ts";
-import type { ClaimedTask } from "../task/task.ts";
-import type { Sample } from "./concurrency.ts";
-import { type ActiveLane, createLaneGate, type LaneGate, type Openings } from "./lane.ts";
+import { type AttemptSettings, createAttempts, type RunningAttempt, type Worked } from "./attempts.ts";
+import { type ActiveLane, createLaneGate, type Openings } from "./lane.ts";
 import { createTurns } from "./turns.ts";
 
 /**
@@ -40,24 +36,13 @@ export interface Dispatcher {
   stop(drainMs: number): Promise<void>;
 }
 
-export interface RunningAttempt {
-  readonly task: ClaimedTask;
-  readonly abort: AbortController;
-}
-
-export interface DispatchSettings {
+export interface DispatchSettings extends AttemptSettings {
   readonly node: string;
   readonly lanes: readonly ActiveLane[];
   readonly capacityOf: (pool: string) => Capacity;
-  readonly clock: Clock;
   readonly claim: Store["claim"];
-  /** Uses up one place of the lane's pool; never rejects. */
-  readonly send: (task: ClaimedTask, pool: string, signal: AbortSignal) => Promise<Exchange>;
-  readonly settle: (task: ClaimedTask, exchange: Exchange) => Promise<void>;
-  readonly emit: Emitter<TaskEvents>["emit"];
   /** Hears how many tasks are left after each claim. */
   readonly onPending: (lane: string, pending: number) => void;
-  readonly onError: (thrown: unknown) => void;
 }
 
 /** Other nodes free slots without telling this one. */
@@ -66,29 +51,26 @@ const LOOK_AGAIN_MS = 1_000;
 /** What holds a lane may end between two looks at it. */
 const SHORTEST_WAIT_MS = 1;
 
-interface Lane {
-  readonly gate: LaneGate;
+interface Lane extends Worked {
   readonly loop: Loop;
-  /** Attempts that are not settled yet. Less than the gate counts, which also holds slots for a claim under way. */
-  running: number;
+  /** Lanes that came when this one went: its attempts count against their limits, or a new name would double what is sent. */
+  readonly heirs: Lane[];
 }
 
 export function createDispatcher(settings: DispatchSettings): Dispatcher {
-  const { clock, emit } = settings;
-  const running = new Map<string, RunningAttempt>();
-  const ends = new Set<Promise<void>>();
+  const { clock } = settings;
+  const attempts = createAttempts(settings);
   const lanes = new Map<string, Lane>();
   const retired = new Set<Promise<void>>();
   const turns = createTurns<Lane>(settings.capacityOf, ({ gate }) => gate.config.name);
-  /** A task may be claimed and cancelled in one transaction, and the cancel be heard of before the claim. */
-  const abortedEarly = new Map<string, AbortReason>();
-  let claimsUnderWay = 0;
   let isStarted = false;
 
   function configure(wanted: readonly ActiveLane[]): void {
     const names = new Set(wanted.map(({ config }) => config.name));
+    const gone: Lane[] = [];
     for (const [name, lane] of lanes) {
       if (names.has(name)) continue;
+      gone.push(lane);
       lanes.delete(name);
       turns.leave(lane);
       const end = lane.loop.stop().finally(() => retired.delete(end));
@@ -96,7 +78,7 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
     }
     for (const lane of wanted) {
       const { name } = lane.config;
-      const known = lanes.get(name) ?? newLane(lane);
+      const known = lanes.get(name) ?? newLane(lane, gone);
       lanes.set(name, known);
       known.gate.configure(lane);
       if (isStarted) known.loop.start();
@@ -104,38 +86,49 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
     }
   }
 
-  function newLane(active: ActiveLane): Lane {
-    const gate = createLaneGate(active, settings);
-    const lane: Lane = { gate, loop: createLoop(() => poll(lane), clock, settings.onError), running: 0 };
+  function newLane(active: ActiveLane, gone: readonly Lane[]): Lane {
+    const before = gone.filter(({ gate }) => gate.config.pool === active.config.pool);
+    const gate = createLaneGate(active, { ...settings, before: before.map((lane) => lane.gate) });
+    const loop = createLoop(() => poll(lane), clock, settings.onError);
+    const lane: Lane = { gate, loop, heirs: [], running: 0 };
+    for (const { heirs } of before) heirs.push(lane);
     return lane;
   }
 
+  function wakeWithHeirs({ loop, heirs }: Lane): void {
+    loop.wake();
+    for (const heir of heirs) wakeWithHeirs(heir);
+  }
+
   async function poll(lane: Lane): Promise<number> {
-    const { gate } = lane;
-    const { name } = gate.config;
-    const openings = gate.open();
-    const { count } = openings;
-    if (count === 0) return untilOpen(lane);
+    const openings = lane.gate.open();
+    if (openings.count === 0) return untilOpen(lane);
     turns.leave(lane);
     wakeNext(openings.pool);
-    claimsUnderWay++;
-    let claim: Claim | null = null;
+    const claim = await claimFor(lane, openings);
+    settings.onPending(lane.gate.config.name, claim.pending);
+    return claim.tasks.length < openings.count ? untilNextTask(claim) : untilOpen(lane);
+  }
+
+  async function claimFor(lane: Lane, openings: Openings): Promise<Claim> {
+    const { gate } = lane;
+    let used = 0;
     try {
-      claim = await settings.claim({
-        lane: name,
-        node: settings.node,
-        limit: count,
-        cap: gate.limit(),
-        now: clock.now(),
+      return await attempts.duringClaim(async () => {
+        const claim = await settings.claim({
+          lane: gate.config.name,
+          node: settings.node,
+          limit: openings.count,
+          cap: gate.limit(),
+          now: clock.now(),
+        });
+        used = claim.tasks.length;
+        for (const task of claim.tasks) attempts.run(lane, task, openings, () => wakeWithHeirs(lane));
+        return claim;
       });
     } finally {
-      claimsUnderWay--;
-      gate.giveBack(openings, count - (claim?.tasks.length ?? 0));
+      gate.giveBack(openings, openings.count - used);
     }
-    for (const task of claim.tasks) run(lane, task, openings);
-    if (claimsUnderWay === 0) abortedEarly.clear();
-    settings.onPending(name, claim.pending);
-    return claim.tasks.length < count ? untilNextTask(claim) : untilOpen(lane);
   }
 
   /** Whoever frees a slot or a place wakes the lane; only the rate does not tell when it has a token. */
@@ -161,51 +154,6 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
     return pending > 0 ? Math.min(untilDueMs, LOOK_AGAIN_MS) : untilDueMs;
   }
 
-  function run(lane: Lane, task: ClaimedTask, openings: Openings): void {
-    const abort = new AbortController();
-    const id = task.lease.taskId;
-    const reason = abortedEarly.get(id);
-    if (reason !== undefined) abort.abort(reason);
-    running.set(id, { task, abort });
-    lane.running += 1;
-    emit("attempt.started", {
-      id,
-      lane: task.lane,
-      attempt: task.attempt,
-      waitedMs: task.startedAt - task.createdAt,
-    });
-    const end = attempt(lane, task, openings, abort.signal).finally(() => {
-      running.delete(id);
-      lane.running -= 1;
-      ends.delete(end);
-      lane.gate.leave();
-      lane.loop.wake();
-    });
-    ends.add(end);
-  }
-
-  async function attempt(
-    lane: Lane,
-    task: ClaimedTask,
-    openings: Openings,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { gate } = lane;
-    try {
-      const startedAt = clock.monotonicMs();
-      const exchange = await settings.send(task, openings.pool, signal);
-      gate.record({
-        durationMs: clock.monotonicMs() - startedAt,
-        outcome: outcomeOf(exchange),
-        inFlight: lane.running,
-      });
-      if (!wasSent(exchange)) gate.unsent(openings);
-      await settings.settle(task, exchange);
-    } catch (thrown) {
-      settings.onError(thrown);
-    }
-  }
-
   configure(settings.lanes);
   return {
     start() {
@@ -219,13 +167,8 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
     wakePool(pool) {
       wakeNext(pool);
     },
-    abort(id, reason) {
-      const attempt = running.get(id);
-      if (attempt === undefined && claimsUnderWay > 0) abortedEarly.set(id, reason);
-      attempt?.abort.abort(reason);
-      return attempt !== undefined;
-    },
-    running: () => running.values(),
+    abort: attempts.abort,
+    running: attempts.running,
     hold(name) {
       const lane = lanes.get(name);
       return lane === undefined ? { kind: "no_route", until: null } : lane.gate.hold();
@@ -239,25 +182,7 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
       // Lanes may be changed while others drain.
       isStarted = false;
       await Promise.all([...retired, ...[...lanes.values()].map(({ loop }) => loop.stop())]);
-      const breakOff = clock.after(drainMs, () => {
-        for (const { abort } of running.values()) abort.abort("interrupted" satisfies AbortReason);
-      });
-      await Promise.all(ends);
-      breakOff();
+      await attempts.drain(drainMs);
     },
   };
-}
-
-/** Whether a target had to be asked for this task: not when it was put off, or answered by the cache or another's call. */
-function wasSent(exchange: Exchange): boolean {
-  return exchange.kind === "answered" ? exchange.isOwn !== false : exchange.kind !== "postponed";
-}
-
-function outcomeOf(exchange: Exchange): Sample["outcome"] {
-  if (exchange.kind === "answered" && exchange.isOwn !== false) {
-    const { status } = exchange.response;
-    return status === 429 || status === 503 ? "overloaded" : "answered";
-  }
-  const isLate = exchange.kind === "unknown" && exchange.error.code === "http_response_timeout";
-  return isLate ? "overloaded" : "unreached";
 }

@@ -25,7 +25,7 @@ export interface LaneGate {
   record: ConcurrencyLimit["record"];
   /** A task is settled: its slot is free. */
   leave(): void;
-  /** Attempts that run or are about to. */
+  /** Attempts that run or are about to, those of lanes that this one took the place of included. */
   taken(): number;
   /** Attempts at once, over all nodes. */
   limit(): number;
@@ -44,13 +44,19 @@ export interface Openings {
 export interface LaneGateSettings {
   readonly capacityOf: (pool: string) => Capacity;
   readonly clock: Clock;
+  /** Lanes that this one took the place of: what they still run counts against its limit. */
+  readonly before?: readonly LaneGate[];
 }
 
-export function createLaneGate(initial: ActiveLane, { capacityOf, clock }: LaneGateSettings): LaneGate {
+export function createLaneGate(
+  initial: ActiveLane,
+  { capacityOf, clock, before: former = [] }: LaneGateSettings,
+): LaneGate {
   let { config, paused } = initial;
   let limit = newLimit(config);
   let rate = newRate(config.rate);
   let taken = 0;
+  let before = former;
 
   function newLimit({ maxConcurrent }: LaneConfig): ConcurrencyLimit {
     return maxConcurrent === "auto"
@@ -62,8 +68,15 @@ export function createLaneGate(initial: ActiveLane, { capacityOf, clock }: LaneG
     return configured === null ? null : createRateLimit(configured, clock);
   }
 
+  /** With what runs in lanes that this one took the place of. */
+  function takenInAll(): number {
+    if (before.length === 0) return taken;
+    before = before.filter((gate) => gate.taken() > 0);
+    return before.reduce((sum, gate) => sum + gate.taken(), taken);
+  }
+
   function freeSlots(): number {
-    return Math.min(config.workers, limit.current()) - taken;
+    return Math.min(config.workers, limit.current()) - takenInAll();
   }
 
   return {
@@ -92,7 +105,7 @@ export function createLaneGate(initial: ActiveLane, { capacityOf, clock }: LaneG
     leave() {
       taken -= 1;
     },
-    taken: () => taken,
+    taken: takenInAll,
     limit: () => limit.current(),
     hold() {
       if (paused) return { kind: "paused", until: null };

@@ -1,12 +1,13 @@
 import type { Store } from "../store/store.ts";
-import { NODE_LOST } from "../task/decide.ts";
+import { type AnswerPolicy, NODE_LOST } from "../task/decide.ts";
 import type { Exchange } from "../task/exchange.ts";
 import type { ClaimedTask } from "../task/task.ts";
 
 export interface RecoverySettings {
   readonly node: string;
   readonly takeOver: Store["takeOver"];
-  readonly settle: (task: ClaimedTask, exchange: Exchange) => Promise<void>;
+  readonly policyOf: (lane: string) => AnswerPolicy;
+  readonly settle: (task: ClaimedTask, exchange: Exchange, policy: AnswerPolicy) => Promise<void>;
   readonly onTakenOver: (task: ClaimedTask) => void;
   readonly onError: (thrown: unknown) => void;
 }
@@ -22,6 +23,6 @@ export async function recover(settings: RecoverySettings, now: number, ownToo: b
   for (const task of await settings.takeOver(settings.node, now, ownToo)) {
     settings.onTakenOver(task);
     // Not waited for: on a full disk this takes until there is room, and the node can begin meanwhile.
-    settings.settle(task, LOST).catch(settings.onError);
+    settings.settle(task, LOST, settings.policyOf(task.lane)).catch(settings.onError);
   }
 }

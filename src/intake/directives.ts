@@ -108,7 +108,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ],
   ["headgate-label", (draft, value, name) => addLabels(draft.labels, value, (why) => invalid(name, why))],
   ["headgate-client", (draft, value, name) => (draft.client = clientName(value, name))],
-  // Nothing is cached yet, so this holds by itself.
+  // Read by the cache, from the stored request.
   ["headgate-cache", (_draft, value, name) => only("no-store", value, name)],
   ["headgate-abandon", (draft, value, name) => (draft.cancelWhenLeft = only("cancel", value, name))],
   ["headgate-key", ignore],

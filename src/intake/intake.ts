@@ -18,6 +18,7 @@ import { type Preference, readPreference } from "./prefer.ts";
 import { hasBody, refuse } from "./refuse.ts";
 import type { Router } from "./router.ts";
 import { sendReceipt } from "./send-receipt.ts";
+import { createUploads } from "./uploads.ts";
 import { hasPassed } from "./via.ts";
 
 /** The way in: a request becomes a durable task and its client is told so, or is told why not. */
@@ -52,9 +53,6 @@ export interface IntakeSettings extends InlineSettings {
   readonly locale: Language;
 }
 
-/** Bodies that may be on their way at once: each holds memory and maybe a file, however slowly it comes. */
-const UPLOADS_AT_ONCE = 1_000;
-
 /**
  * A request goes straight through: admit → read → keep → (wait) → answer. Whatever can be known without its body is checked
  * first. A place in the queue is taken only when the body is whole: slow uploads must not keep others out.
@@ -64,7 +62,7 @@ export function createIntake(settings: IntakeSettings): Intake {
   const inline = createInlineAnswers(settings);
   const readOrigin = createOriginReader(settings.trustedProxies);
   const receive = (): BodySink => settings.receive(settings.maxBodyBytes);
-  let uploads = 0;
+  const uploads = createUploads();
 
   async function take(arrival: Arrival, lane: LaneConfig | null): Promise<void> {
     let kept: Kept | null = null;
@@ -86,7 +84,7 @@ export function createIntake(settings: IntakeSettings): Intake {
     const preference = readPreference(request.headers["prefer"] as string | undefined, lane.waitMs);
     const origin = readOrigin(request);
     keeper.admit(lane);
-    const body = await read(arrival);
+    const body = await read(arrival, lane.name);
     if (body === null) return null;
     const { weightOf } = settings;
     const id = settings.newId();
@@ -108,10 +106,9 @@ export function createIntake(settings: IntakeSettings): Intake {
   }
 
   /** The request's body, or null when its client left. */
-  async function read({ request, response, expectsContinue }: Arrival): Promise<Body | null> {
+  async function read({ request, response, expectsContinue }: Arrival, lane: string): Promise<Body | null> {
     if (!hasBody(request)) return EMPTY_BODY;
-    if (uploads >= UPLOADS_AT_ONCE) throw tooManyUploads();
-    uploads++;
+    const end = uploads.begin(lane);
     if (expectsContinue) response.writeContinue();
     try {
       const received = await readBody(request, receive, clock);
@@ -119,7 +116,7 @@ export function createIntake(settings: IntakeSettings): Intake {
       await settings.discard(received);
       return null;
     } finally {
-      uploads--;
+      end();
     }
   }
 
@@ -171,12 +168,6 @@ export function createIntake(settings: IntakeSettings): Intake {
 
 /** In place of a lane's name, for what no lane takes. */
 const NO_LANE = "-";
-
-function tooManyUploads(): HeadgateError {
-  return new HeadgateError("queue_full", `${UPLOADS_AT_ONCE} request bodies are on their way at once.`, {
-    retryAfterSeconds: 1,
-  });
-}
 
 /** What is still needed of a request when its task is kept: little, for it may be needed for a minute. */
 interface Kept {

@@ -35,7 +35,7 @@ export function readPreference(field: string | undefined, routeWaitMs: number): 
 function readMembers(field: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const member of splitUnquoted(field, ",") ?? []) {
-    const match = PREFERENCE.exec(splitUnquoted(member, ";")?.[0] ?? "");
+    const match = PREFERENCE.exec(splitUnquoted(member, ";")?.[0]?.trim() ?? "");
     const name = match?.[1]?.toLowerCase();
     if (name === undefined || found.has(name)) continue;
     found.set(name, match?.[2] ?? match?.[3] ?? "");
@@ -43,7 +43,8 @@ function readMembers(field: string): ReadonlyMap<string, string> {
   return found;
 }
 
-const PREFERENCE = /^\s*([\w!#$%&'*+.^`|~-]+)\s*(?:=\s*(?:([\w!#$%&'*+.^`|~-]+)|"((?:[^"\\]|\\.)*)")?\s*)?$/;
+/** Trimmed. No two parts of it can take the same characters: a long field is refused in one pass, not in its square. */
+const PREFERENCE = /^([\w!#$%&'*+.^`|~-]+)\s*(?:=\s*(?:([\w!#$%&'*+.^`|~-]+)|"((?:[^"\\]|\\.)*)")?)?$/;
 
 function readSeconds(value: string | undefined): number | null {
   if (value === undefined || !/^\d+$/.test(value)) return null;

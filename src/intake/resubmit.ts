@@ -2,7 +2,7 @@ import type { LaneConfig } from "../config/config.ts";
 import type { Clock } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
 import type { Accepted, BodyStore, Store } from "../store/store.ts";
-import { isFinal, type NewTask, type StoredRequest, type Task } from "../task/task.ts";
+import { isFinal, type NewTask, type RawHeaders, type Task } from "../task/task.ts";
 import type { Keeper } from "./keep.ts";
 
 /** Makes a new task from the request of one that has ended; null when there is no such task. */
@@ -19,7 +19,7 @@ export interface ResubmitSettings {
   readonly copy: BodyStore["copy"];
   readonly keeper: Keeper;
   /** The lane that the request belongs to as the routes are now; null when there is none any more. */
-  readonly laneFor: (task: Task) => LaneConfig | null;
+  readonly laneFor: (task: Task, headers: RawHeaders) => LaneConfig | null;
   readonly accepting: () => HeadgateError | null;
   /** The share of a client by its name. */
   readonly weightOf: (client: string) => number;
@@ -35,13 +35,6 @@ export interface ResubmitSettings {
 export function createResubmit(settings: ResubmitSettings): Resubmit {
   const { keeper, clock } = settings;
 
-  /** The stored request with its body under another name. */
-  async function readAgain(id: string): Promise<StoredRequest> {
-    const stored = await settings.request(id);
-    if (stored === null) throw new HeadgateError("gone", "The request of this task is no longer stored.");
-    return { ...stored, body: await settings.copy(stored.body) };
-  }
-
   return async (id) => {
     const reason = settings.accepting();
     if (reason !== null) throw reason;
@@ -54,13 +47,16 @@ export function createResubmit(settings: ResubmitSettings): Resubmit {
         { taskStatus: task.state },
       );
     }
-    const lane = settings.laneFor(task);
+    const stored = await settings.request(id);
+    if (stored === null) throw new HeadgateError("gone", "The request of this task is no longer stored.");
+    const lane = settings.laneFor(task, stored.headers);
     if (lane === null) throw new HeadgateError("gone", `No route matches the request of this task any more.`);
 
     // The time it was given to start, counted anew.
     const startWithinMs = task.startBefore === null ? null : task.startBefore - task.createdAt;
     keeper.admit(lane);
-    const request = await readAgain(id);
+    // The body under another name.
+    const request = { ...stored, body: await settings.copy(stored.body) };
     const now = clock.now();
     const renewed: NewTask = {
       id: settings.newId(),

@@ -12,7 +12,6 @@ import type { ClaimedTask } from "../task/task.ts";
 export interface ResultSettings {
   readonly clock: Clock;
   readonly random: () => number;
-  readonly policyOf: (lane: string) => AnswerPolicy;
   readonly settle: Store["settle"];
   readonly discard: BodyStore["discard"];
   readonly emit: Emitter<TaskEvents>["emit"];
@@ -33,7 +32,7 @@ const OFFER_AGAIN_MS = 500;
  */
 export function createResult(
   settings: ResultSettings,
-): (task: ClaimedTask, exchange: Exchange) => Promise<void> {
+): (task: ClaimedTask, exchange: Exchange, policy: AnswerPolicy) => Promise<void> {
   const { clock, emit } = settings;
 
   async function settleWhenPossible(settlement: Settlement): Promise<boolean> {
@@ -49,8 +48,8 @@ export function createResult(
     }
   }
 
-  return async (task, exchange) => {
-    const settlement = decide(task, exchange, settings.policyOf(task.lane), {
+  return async (task, exchange, policy) => {
+    const settlement = decide(task, exchange, policy, {
       now: clock.now(),
       random: settings.random(),
     });

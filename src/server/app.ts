@@ -21,6 +21,7 @@ import { createWaiting } from "../notify/waiting.ts";
 import { openStore } from "../store/open.ts";
 import { NODE_LOST } from "../task/decide.ts";
 import type { TaskEvents } from "../task/event.ts";
+import { headerValue } from "../task/header.ts";
 import type { Pace } from "../task/pace.ts";
 import { createPace } from "../task/pace.ts";
 import { watchDiskSpace } from "./disk-space.ts";
@@ -128,8 +129,8 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       ...store,
       copy: store.bodies.copy,
       keeper,
-      laneFor: ({ lane, method, path }) =>
-        node.lanes.named(lane) ?? node.lanes.match(method, path, undefined),
+      laneFor: ({ lane, method, path }, headers) =>
+        node.lanes.named(lane) ?? node.lanes.match(method, path, headerValue(headers, "host")),
       accepting,
       weightOf,
       newId,

@@ -12,7 +12,7 @@ import type { Cancellation, OpenStore } from "../store/store.ts";
 import { createCaching } from "../target/cache.ts";
 import type { Pseudonym } from "../target/headers.ts";
 import { createPools, type Pools } from "../target/pools.ts";
-import { DEFAULT_POLICY } from "../task/decide.ts";
+import { type AnswerPolicy, DEFAULT_POLICY } from "../task/decide.ts";
 import type { TaskEvents } from "../task/event.ts";
 import type { Exchange } from "../task/exchange.ts";
 import { type LaneSettings, UNCHANGED } from "../task/lane.ts";
@@ -65,7 +65,6 @@ export function createNode(settings: NodeSettings): Node {
   const settle = createResult({
     clock,
     random: Math.random,
-    policyOf: (lane) => lanes.named(lane)?.policy ?? DEFAULT_POLICY,
     settle: store.settle,
     discard: store.bodies.discard,
     emit,
@@ -123,7 +122,12 @@ export function createNode(settings: NodeSettings): Node {
     ...store,
     match: lanes.match,
     laneNamed: lanes.named,
-    wake: dispatcher.wake,
+    namesHosts: () => lanes.all().some(({ route }) => route.hosts.length > 0),
+    onMoved(from, to) {
+      admission.shift(from, -1);
+      admission.shift(to, 1);
+      dispatcher.wake(to);
+    },
     clock,
     onError,
   });
@@ -131,7 +135,10 @@ export function createNode(settings: NodeSettings): Node {
     ...createHousekeeping({
       node: name,
       clock,
-      retentionOf: (lane) => lanes.named(lane)?.retentionMs ?? retentionMs,
+      // For lanes of routes that have gone, or have another name now, the longest time of any holds.
+      retentionOf: (lane) =>
+        lanes.named(lane)?.retentionMs ??
+        Math.max(retentionMs, ...lanes.all().map(({ config }) => config.retentionMs)),
       store,
       disk: settings.disk,
       events,
@@ -141,6 +148,10 @@ export function createNode(settings: NodeSettings): Node {
     }),
     rehoming,
   ];
+
+  function policyOf(lane: string): AnswerPolicy {
+    return lanes.named(lane)?.policy ?? DEFAULT_POLICY;
+  }
 
   function send(task: ClaimedTask, pool: string, signal: AbortSignal): Promise<Exchange> {
     const lane: LaneConfig | null = lanes.named(task.lane);
@@ -154,7 +165,7 @@ export function createNode(settings: NodeSettings): Node {
     const onTakenOver = ({ lease, lane, attempt: number }: ClaimedTask): void =>
       emit("lease.taken_over", { id: lease.taskId, lane, attempt: number });
     return recover(
-      { node: name, takeOver: store.takeOver, settle, onTakenOver, onError },
+      { node: name, takeOver: store.takeOver, policyOf, settle, onTakenOver, onError },
       clock.now(),
       ownToo,
     );
@@ -162,7 +173,11 @@ export function createNode(settings: NodeSettings): Node {
 
   /** Places in line are counted by what the store answers; these changes happen outside of enqueue and claim. */
   function watchLine(): void {
-    events.on("task.requeued", ({ lane }) => admission.shift(lane, 1));
+    events.on("task.requeued", ({ lane }) => {
+      admission.shift(lane, 1);
+      // Its route went while it was tried.
+      if (lanes.named(lane) === null) rehoming.wake();
+    });
     events.on("task.ended", ({ lane, from }) => {
       if (from === "pending") admission.shift(lane, -1);
     });

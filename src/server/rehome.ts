@@ -10,13 +10,16 @@ import type { Task } from "../task/task.ts";
 export interface RehomeSettings extends Pick<Store, "tally" | "list" | "request" | "amend"> {
   readonly match: Router;
   readonly laneNamed: (name: string) => LaneConfig | null;
-  /** A lane has got tasks. */
-  readonly wake: (lane: string) => void;
+  /** Whether any route asks for a host, for which the stored requests have to be read. */
+  readonly namesHosts: () => boolean;
+  /** A task went from one lane to another. */
+  readonly onMoved: (from: string, to: string) => void;
   readonly clock: Clock;
   readonly onError: (thrown: unknown) => void;
 }
 
-const LOOK_EVERY_MS = 5_000;
+/** Between looks; whoever changes the routes, and a task that comes back to a lane that has gone, wake it. */
+const LOOK_EVERY_MS = 60_000;
 const PAGE = 500;
 const MOVED_AT_ONCE = 200;
 
@@ -25,6 +28,9 @@ const MOVED_AT_ONCE = 200;
  * route may be renamed or removed without losing a task. Those that match no route wait until one does.
  */
 export function createRehoming(settings: RehomeSettings): Loop {
+  let isStopping = false;
+  const loop = createLoop(look, settings.clock, settings.onError);
+
   async function look(): Promise<number> {
     for (const { lane, stored } of await settings.tally()) {
       if (stored.pending > 0 && settings.laneNamed(lane) === null) await empty(lane);
@@ -47,22 +53,32 @@ export function createRehoming(settings: RehomeSettings): Loop {
         if (to !== null) moves.push({ id: task.id, lane: to.name });
       }
       after = page.next;
-    } while (after !== null);
+    } while (after !== null && !isStopping);
     // Lists begin with the newest; who came first goes first here, too.
     moves.reverse();
-    for (let i = 0; i < moves.length; i += MOVED_AT_ONCE) {
-      const some = moves.slice(i, i + MOVED_AT_ONCE);
-      await Promise.all(some.map(({ id, lane: to }) => settings.amend(id, { lane: to })));
-      for (const to of new Set(some.map((move) => move.lane))) settings.wake(to);
+    for (let i = 0; i < moves.length && !isStopping; i += MOVED_AT_ONCE) {
+      await Promise.all(moves.slice(i, i + MOVED_AT_ONCE).map((one) => move(lane, one)));
     }
   }
 
+  async function move(from: string, { id, lane }: Move): Promise<void> {
+    if ((await settings.amend(id, { lane })) === true) settings.onMoved(from, lane);
+  }
+
   async function hostOf({ id }: Task): Promise<string | undefined> {
+    if (!settings.namesHosts() || isStopping) return undefined;
     const request = await settings.request(id);
     return request === null ? undefined : headerValue(request.headers, "host");
   }
 
-  return createLoop(look, settings.clock, settings.onError);
+  return {
+    ...loop,
+    async stop() {
+      // What is left in the middle goes on at the next start.
+      isStopping = true;
+      await loop.stop();
+    },
+  };
 }
 
 interface Move {

@@ -19,6 +19,8 @@ export interface CheckSettings {
   /** The target's base URL, without a slash at the end. */
   readonly target: string;
   readonly config: HealthConfig;
+  /** What was thought of it before the checks were changed. */
+  readonly healthy: boolean | null;
   readonly clock: Clock;
   /** Called when what is thought of the target changes; and if the first answer is bad. */
   readonly onChange: (healthy: boolean, why: string) => void;
@@ -33,12 +35,13 @@ const MAX_ANSWER_BYTES = 64 * 1024;
  * tells whether the target takes new ones. The first answer counts at once, so that a node which starts beside a broken
  * target does not send it requests first; later ones count when enough in a row say the same.
  */
-export function createCheck({ target, config, clock, onChange, onError }: CheckSettings): Check {
+export function createCheck(settings: CheckSettings): Check {
+  const { target, config, clock, onChange, onError } = settings;
   const base = new URL(target);
   const path = target.slice(base.origin.length) + config.path;
   const client = new Client(base.origin, { connect: { timeout: config.timeoutMs } });
   const request = { path, method: "GET", headers: USER_AGENT, reset: true } as const;
-  let healthy: boolean | null = null;
+  let { healthy } = settings;
   let contrary = 0;
   let isStopped = false;
   let underWay = new AbortController();

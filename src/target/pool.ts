@@ -16,6 +16,8 @@ import { createTarget, nameOf, type Target, type TargetSettings } from "./target
  * then nothing is decided that the next failure could make wrong.
  */
 export interface Pool extends Capacity {
+  /** Its targets, one a line. */
+  readonly identity: string;
   /** Uses up one reserved place; never rejects. */
   send(task: ClaimedTask, signal: AbortSignal): Promise<Exchange>;
   states(): TargetState[];
@@ -33,9 +35,11 @@ export interface PoolSettings extends TargetSettings {
   readonly onRoom: (pool: string) => void;
 }
 
-/** A retry that is held back waits this long, and up to as much more as `HELD_BACK_SPREAD_MS`. */
+/** A retry that is held back waits this long, and a random part more of a spread that grows with each of the last minute. */
 const HELD_BACK_MS = 1_000;
 const HELD_BACK_SPREAD_MS = 4_000;
+const HELD_BACK_EACH_MS = 40;
+const HELD_BACK_MOST_MS = 60_000;
 
 export function createPool(initial: PoolConfig, settings: PoolSettings): Pool {
   const { clock, random, emit, whereabouts, former } = settings;
@@ -43,10 +47,13 @@ export function createPool(initial: PoolConfig, settings: PoolSettings): Pool {
   const leaving = new Set<Promise<void>>();
   let config = initial;
   let targets: readonly Target[] = [];
+  let identity = "";
   let choose: Choose = createChoice(config.balance, random);
   let budget: RetryBudget = createRetryBudget(config.retryBudget, clock);
   let isStarted = false;
   let closing: Promise<void> | null = null;
+  let held = 0;
+  let heldSince = 0;
   /** Places that were given and not used yet. */
   let reserved = 0;
   /** Somebody found no place, and the end of a request may give one. */
@@ -77,14 +84,22 @@ export function createPool(initial: PoolConfig, settings: PoolSettings): Pool {
     return !isProbe && !budget.withdraw();
   }
 
+  /** The more are held back, the longer for each: a thousand that ask every second would keep the store busy for nothing. */
+  function heldBackMs(): number {
+    const now = clock.monotonicMs();
+    if (now - heldSince > HELD_BACK_MOST_MS) [heldSince, held] = [now, 0];
+    held += 1;
+    const spreadMs = Math.min(HELD_BACK_MOST_MS, HELD_BACK_SPREAD_MS + held * HELD_BACK_EACH_MS);
+    return HELD_BACK_MS + Math.round(random() * spreadMs);
+  }
+
   /** What can be said without trying. */
   function refuse(task: ClaimedTask, signal: AbortSignal): Exchange | null {
     if (signal.aborted) return brokenOff(null, signal.reason as AbortReason, false);
     if (closing !== null) return brokenOff(null, "interrupted", false);
     if (!isHeldBack(task)) return null;
     emit("retry.held_back", { id: task.lease.taskId, lane: task.lane, pool: name });
-    const until = clock.now() + HELD_BACK_MS + Math.round(random() * HELD_BACK_SPREAD_MS);
-    return postponed("retry_backoff", until);
+    return postponed("retry_backoff", clock.now() + heldBackMs());
   }
 
   /** What never left goes to one target after the other, as long as there are others and time. */
@@ -125,6 +140,7 @@ export function createPool(initial: PoolConfig, settings: PoolSettings): Pool {
       if (isStarted) known.start();
       return known;
     });
+    identity = [...wanted.keys()].toSorted((a, b) => a.localeCompare(b)).join("\n");
     for (const [url, target] of before) if (!wanted.has(url)) leave(target);
   }
 
@@ -170,6 +186,9 @@ export function createPool(initial: PoolConfig, settings: PoolSettings): Pool {
       if (task.attempt > 1 && isAnsweredWell(exchange)) budget.giveBack();
       // Nothing left, and an outage is known: a task waits for its end without using up its attempts.
       return isForAnother(exchange) && isOutage() ? postponed("queued", null) : exchange;
+    },
+    get identity() {
+      return identity;
     },
     states: () => targets.map((target) => target.state()),
     configure(changed) {

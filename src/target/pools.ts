@@ -18,6 +18,8 @@ export interface Pools {
   send(task: ClaimedTask, pool: string, signal: AbortSignal): Promise<Exchange>;
   /** The target that a running task is at now. */
   targetOf(taskId: string): string | null;
+  /** Where the pool leads: its targets, one a line. */
+  identityOf(pool: string): string;
   states(): readonly TargetState[];
   /**
    * Targets that stay in their pool keep their state and their connections. Those that are gone finish what they have,
@@ -30,14 +32,17 @@ export interface Pools {
   close(): Promise<void>;
 }
 
-export interface PoolsSettings extends Omit<PoolSettings, "whereabouts" | "former" | "formerlyAt"> {
+export interface PoolsSettings extends Omit<
+  PoolSettings,
+  "whereabouts" | "former" | "formerlyAt" | "onFormerEnd"
+> {
   readonly pools: readonly PoolConfig[];
 }
 
 export function createPools(settings: PoolsSettings): Pools {
   const whereabouts = new Map<string, string>();
   const former = new Set<Target>();
-  const poolSettings: PoolSettings = { ...settings, whereabouts, former, formerlyAt };
+  const poolSettings: PoolSettings = { ...settings, whereabouts, former, formerlyAt, onFormerEnd };
   const pools = new Map<string, Pool>();
   const leaving = new Set<Promise<void>>();
   let isStarted = false;
@@ -46,6 +51,11 @@ export function createPools(settings: PoolsSettings): Pools {
     let inFlight = 0;
     for (const target of former) if (target.url === url) inFlight += target.inFlight;
     return inFlight;
+  }
+
+  /** Its URL may be in any pool now, where its request counted. */
+  function onFormerEnd(): void {
+    for (const name of pools.keys()) settings.onRoom(name);
   }
 
   function configure(wanted: readonly PoolConfig[]): void {
@@ -77,6 +87,7 @@ export function createPools(settings: PoolsSettings): Pools {
     send: (task, pool, signal) =>
       pools.get(pool)?.send(task, signal) ?? Promise.resolve(postponed("queued", null)),
     targetOf: (taskId) => whereabouts.get(taskId) ?? null,
+    identityOf: (pool) => pools.get(pool)?.identity ?? "",
     states: () => [...pools.values()].flatMap((pool) => pool.states()),
     configure,
     start() {

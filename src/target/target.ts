@@ -33,6 +33,8 @@ export interface Target extends Candidate {
 export interface TargetSettings extends Omit<SenderSettings, "base"> {
   /** Requests that a target of this URL has from before it left the configuration and came back. */
   readonly formerlyAt: (url: string) => number;
+  /** A request that began before its target left the configuration has ended. */
+  readonly onFormerEnd: () => void;
   readonly random: () => number;
   readonly emit: Emitter<TaskEvents>["emit"];
   readonly onError: (thrown: unknown) => void;
@@ -70,18 +72,19 @@ export function createTarget(
   let { weight, maxConcurrent: limit } = initial;
   let isAlone = pool.targets.length === 1;
   let health = pool.health;
-  let check = newCheck(health);
+  let check = newCheck(health, null);
   let isStarted = false;
   let inFlight = 0;
   let lastFailure: string | null = null;
   let isClosed = false;
   const endings = new Set<Promise<void>>();
 
-  function newCheck(config: HealthConfig | null): Check | null {
+  function newCheck(config: HealthConfig | null, healthy: boolean | null): Check | null {
     if (config === null) return null;
     return createCheck({
       target: url,
       config,
+      healthy,
       clock,
       onChange(healthy, why) {
         emit("target.health", { pool: pool.name, target: url, healthy, why });
@@ -136,7 +139,7 @@ export function createTarget(
       inFlight -= 1;
       const { kind, failure, leaveAloneMs } = judge(exchange, clock.now(), isAlone);
       if (isClosed) {
-        onRoom();
+        settings.onFormerEnd();
         return exchange;
       }
       if (failure !== null) lastFailure = failure;
@@ -161,9 +164,11 @@ export function createTarget(
       isAlone = changed.targets.length === 1;
       circuit.configure(changed.circuit);
       if (isDeepStrictEqual(health, changed.health)) return;
+      const isSameQuestion = health?.path === changed.health?.path;
+      const known = isSameQuestion ? (check?.healthy ?? null) : null;
       retire(check);
       health = changed.health;
-      check = newCheck(health);
+      check = newCheck(health, known);
       if (isStarted) check?.start();
     },
     start() {

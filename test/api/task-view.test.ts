@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isLong, type ViewContext, viewTask } from "../../src/api/task-view.ts";
+import type { HoldKind } from "../../src/task/hold.ts";
 import { type Attempt, EMPTY_BODY, type Task } from "../../src/task/task.ts";
 
 const START = Date.UTC(2026, 1, 4, 3, 4, 5, 678);
@@ -112,14 +113,12 @@ test("a task that waits", () => {
 });
 
 test("how long it will be is not known while something holds it whose end is no matter of pace", () => {
-  for (const [kind, expected] of [
-    ["paused", null],
-    ["circuit_open", null],
-    ["lane_limit", 40],
-    ["rate", 40],
-  ] as const) {
-    const options = { ...CONTEXT.options, holdOf: () => ({ kind, until: null }) };
-    const view = viewTask({ task: WAITING, position: 4 }, null, { ...CONTEXT, options });
+  for (const [kind, expected] of Object.entries({ paused: null, circuit_open: null, rate: 40 } as const)) {
+    const context = {
+      ...CONTEXT,
+      options: { ...CONTEXT.options, holdOf: () => ({ kind: kind as HoldKind, until: null }) },
+    };
+    const view = viewTask({ task: WAITING, position: 4 }, null, context);
     assert.deepEqual([view.waiting_for?.reason, view.eta_seconds], [kind, expected]);
   }
 });

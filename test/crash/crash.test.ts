@@ -105,7 +105,7 @@ const MUTANTS: readonly Mutant[] = [
       { file: "src/store/sqlite/claim.ts", replace: /cap - tallies\.get\(lane, "in_flight"\)/, by: "50" },
       {
         file: "src/dispatch/lane.ts",
-        replace: /Math\.min\(config\.workers, limit\.current\(\)\) - taken/,
+        replace: /Math\.min\(config\.workers, limit\.current\(\)\) - takenInAll\(\)/,
         by: "50",
       },
     ],

@@ -1,99 +1,12 @@
-// Several lanes before pools of targets that have only so much room.
+// Several lanes: their limits, rates and pauses, and what becomes of them while all runs.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setImmediate as turn } from "node:timers/promises";
-import type { LaneConfig } from "../../src/config/config.ts";
-import { createDispatcher, type Dispatcher } from "../../src/dispatch/dispatch.ts";
-import type { Exchange } from "../../src/task/exchange.ts";
-import type { Capacity, Hold } from "../../src/task/hold.ts";
-import { EMPTY_BODY } from "../../src/task/task.ts";
-import { createManualClock, type ManualClock } from "../lib/manual-clock.ts";
+import { createDispatcher } from "../../src/dispatch/dispatch.ts";
+import { createManualClock } from "../lib/manual-clock.ts";
 import { newLane } from "../rig/lane.ts";
 import { claimed } from "../task/claimed.ts";
-
-const ANSWERED: Exchange = {
-  kind: "answered",
-  target: "http://t",
-  response: { status: 200, headers: [], body: EMPTY_BODY },
-};
-
-interface Stage {
-  readonly dispatcher: Dispatcher;
-  readonly clock: ManualClock;
-  readonly line: Map<string, string[]>;
-  /** Ends of attempts that run, by id. */
-  readonly running: Map<string, () => void>;
-  readonly pool: { places: number; hold: Hold | null };
-  claims: number;
-}
-
-function stage(
-  t: { after(clean: () => Promise<void>): void },
-  lanes: readonly LaneConfig[],
-  places = Infinity,
-): Stage {
-  const clock = createManualClock();
-  const line = new Map<string, string[]>();
-  const running = new Map<string, () => void>();
-  const pool: Stage["pool"] = { places, hold: null };
-  const capacity: Capacity = {
-    reserve(_lane, wanted) {
-      const granted = Math.min(wanted, pool.places);
-      pool.places -= granted;
-      return granted;
-    },
-    giveBack(unused) {
-      pool.places += unused;
-      if (unused > 0) dispatcher.wakePool("default");
-    },
-    hasRoom: () => pool.places > 0 && pool.hold === null,
-    hold: () => pool.hold ?? (pool.places > 0 ? null : { kind: "target_limit", until: null }),
-  };
-  const counts = { claims: 0 };
-  const dispatcher = createDispatcher({
-    node: "n1",
-    lanes: lanes.map((config) => ({ config, paused: false })),
-    capacityOf: () => capacity,
-    clock,
-    async claim({ lane, limit }) {
-      counts.claims++;
-      await turn();
-      const waiting = line.get(lane) ?? [];
-      const tasks = waiting
-        .splice(0, limit)
-        .map((taskId) => claimed({ lane, lease: { taskId, node: "n1", epoch: 1 } }));
-      return { tasks, nextDueAt: null, pending: waiting.length };
-    },
-    send: ({ lease }) =>
-      new Promise<Exchange>((resolve) => running.set(lease.taskId, () => resolve(ANSWERED))).finally(() => {
-        running.delete(lease.taskId);
-        pool.places += 1;
-        dispatcher.wakePool("default");
-      }),
-    settle: async () => {},
-    emit: () => {},
-    onPending: () => {},
-    onError: (thrown) => {
-      throw thrown;
-    },
-  });
-  t.after(async () => {
-    let isStopped = false;
-    const stopped = dispatcher.stop(0).then(() => (isStopped = true));
-    // A claim that is under way may still start some.
-    while (!isStopped) {
-      for (const end of running.values()) end();
-      await settled();
-    }
-    await stopped;
-  });
-  return Object.assign(counts, { dispatcher, clock, line, running, pool });
-}
-
-async function settled(): Promise<void> {
-  for (let i = 0; i < 10; i++) await turn();
-}
+import { ANSWERED, settled, stage } from "./stage.ts";
 
 test("a lane that is stuck takes nothing from another", async (t) => {
   const { dispatcher, line, running } = stage(t, [
@@ -114,83 +27,6 @@ test("a lane that is stuck takes nothing from another", async (t) => {
   assert.deepEqual(line.get("fine"), []);
   assert.deepEqual(dispatcher.hold("stuck"), { kind: "lane_limit", until: null });
   assert.equal(dispatcher.hold("fine"), null);
-});
-
-test("lanes that share a pool with little room take turns", async (t) => {
-  const { dispatcher, line, running } = stage(t, [newLane({ name: "a" }), newLane({ name: "b" })], 2);
-  for (const lane of ["a", "b"])
-    line.set(
-      lane,
-      Array.from({ length: 20 }, (_, i) => `${lane}${i}`),
-    );
-  dispatcher.start();
-  const order: string[] = [];
-  for (let i = 0; i < 40; i++) {
-    await settled();
-    assert.ok(running.size <= 2);
-    const [id, end] = [...running][0]!;
-    order.push(id);
-    end();
-  }
-  await settled();
-  assert.equal(running.size, 0);
-  const early = order.slice(0, 20).filter((id) => id.startsWith("a")).length;
-  assert.ok(early >= 8 && early <= 12, order.join(" "));
-});
-
-test("a lane without places sleeps until the pool says that there are some", async (t) => {
-  const state = stage(t, [newLane()], 0);
-  const { dispatcher, line, running, pool, clock } = state;
-  pool.hold = { kind: "circuit_open", until: clock.now() + 5_000 };
-  line.set("default", ["x"]);
-  dispatcher.start();
-  await settled();
-  assert.equal(state.claims, 0);
-  assert.deepEqual(dispatcher.hold("default"), { kind: "circuit_open", until: clock.now() + 5_000 });
-  clock.advance(86_400_000);
-  await settled();
-  assert.equal(state.claims, 0, "a clock that is set forward wakes nobody: the pool has timers of its own");
-  pool.places = 1;
-  pool.hold = null;
-  dispatcher.wakePool("default");
-  await settled();
-  assert.equal(running.size, 1);
-});
-
-test("a busy lane keeps its turn, however often something is accepted in it", async (t) => {
-  const lanes = ["a", "b", "c"].map((name) => newLane({ name }));
-  const { dispatcher, line, running } = stage(t, lanes, 1);
-  for (const { name } of lanes)
-    line.set(
-      name,
-      Array.from({ length: 20 }, (_, i) => `${name}${i}`),
-    );
-  dispatcher.start();
-  const order: string[] = [];
-  for (let i = 0; i < 30; i++) {
-    await settled();
-    dispatcher.wake("a");
-    await settled();
-    const [id, end] = [...running][0]!;
-    order.push(id[0]!);
-    end();
-  }
-  for (const name of ["a", "b", "c"])
-    assert.equal(order.filter((id) => id === name).length, 10, order.join(""));
-});
-
-test("a lane that got some of the places it wanted hears of the next", async (t) => {
-  const { dispatcher, line, running } = stage(t, [newLane({ name: "a" }), newLane({ name: "b" })], 2);
-  line.set("b", ["b1"]);
-  dispatcher.start();
-  await settled();
-  line.set("a", ["a1", "a2", "a3"]);
-  dispatcher.wake("a");
-  await settled();
-  assert.deepEqual([...running.keys()], ["b1", "a1"]);
-  running.get("b1")!();
-  await settled();
-  assert.deepEqual([...running.keys()], ["a1", "a2"]);
 });
 
 test("what was not sent costs no token of the rate", async (t) => {
@@ -316,4 +152,23 @@ test("a lane that is changed while the dispatcher stops claims nothing", async (
   await settled();
   assert.equal(state.claims, asked);
   assert.deepEqual(line.get("default"), ["s2"]);
+});
+
+test("a lane under a new name starts no more than the old one leaves room for", async (t) => {
+  const { dispatcher, line, running } = stage(t, [newLane({ name: "one", maxConcurrent: 2 })]);
+  line.set("one", ["o1", "o2"]);
+  dispatcher.start();
+  await settled();
+  for (const name of ["two", "three"]) {
+    line.set(name, [`${name}1`, `${name}2`]);
+    dispatcher.configure([{ config: newLane({ name, maxConcurrent: 2 }), paused: false }]);
+    await settled();
+    assert.deepEqual([...running.keys()], ["o1", "o2"]);
+  }
+  running.get("o1")!();
+  await settled();
+  assert.deepEqual([...running.keys()], ["o2", "three1"]);
+  running.get("o2")!();
+  await settled();
+  assert.deepEqual([...running.keys()], ["three1", "three2"]);
 });

@@ -65,3 +65,19 @@ test("a client is asked before its route, and neither holds a connection for mor
     assert.deepEqual(read(`wait=${seconds}`), [60_000, "wait=60", "wait=60"]);
   }
 });
+
+test("a field made to be hard to read costs no time", () => {
+  const spaces = " ".repeat(31_000);
+  for (const field of [
+    `a=${spaces}(`,
+    `a${spaces}(`,
+    `${spaces}(`,
+    `a="${"\\\\".repeat(15_000)}`,
+    "a,".repeat(15_000),
+  ]) {
+    const before = performance.now();
+    readPreference(field, 0);
+    const tookMs = performance.now() - before;
+    assert.ok(tookMs < 100, `${field.slice(0, 10)}… took ${tookMs.toFixed()} ms`);
+  }
+});

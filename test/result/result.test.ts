@@ -7,7 +7,7 @@ import { DEFAULT_POLICY } from "../../src/task/decide.ts";
 import type { TaskEvents } from "../../src/task/event.ts";
 import type { Exchange } from "../../src/task/exchange.ts";
 import type { Settlement } from "../../src/task/settlement.ts";
-import type { Body } from "../../src/task/task.ts";
+import type { Body, ClaimedTask } from "../../src/task/task.ts";
 import { createManualClock } from "../lib/manual-clock.ts";
 import { claimed } from "../task/claimed.ts";
 
@@ -22,14 +22,23 @@ function stage(settle: (settlement: Settlement) => Promise<boolean>) {
   const result = createResult({
     clock,
     random: () => 0.5,
-    policyOf: () => DEFAULT_POLICY,
     settle,
     discard: async (body) => void discarded.push(body),
     onStorageFull: () => void full.push(clock.now()),
     emit: (name, payload) => void told.push({ name, payload: { ...payload } }),
     stopping: stopping.signal,
   });
-  return { result, clock, told, discarded, full, stopping, names: () => told.map(({ name }) => name) };
+  const settled = (task: ClaimedTask, exchange: Exchange): Promise<void> =>
+    result(task, exchange, DEFAULT_POLICY);
+  return {
+    result: settled,
+    clock,
+    told,
+    discarded,
+    full,
+    stopping,
+    names: () => told.map(({ name }) => name),
+  };
 }
 
 function answered(status: number): Exchange {

@@ -6,7 +6,7 @@ import { openStore } from "../../src/store/open.ts";
 import { newLane } from "../rig/lane.ts";
 import { newTask } from "../store/rig.ts";
 
-async function stage(t: TestContext) {
+async function stage(t: TestContext, moves: number) {
   const store = await openStore({ kind: "memory", folder: "", onFatal: (error) => assert.fail(error) });
   const woken: string[] = [];
   const moved = Promise.withResolvers<void>();
@@ -15,9 +15,10 @@ async function stage(t: TestContext) {
     match: (_method, path, host) =>
       path.startsWith("/gone") ? null : newLane({ name: host === "other.example" ? "other" : "new" }),
     laneNamed: (name) => (name === "old" ? null : newLane({ name })),
-    wake(lane) {
-      woken.push(lane);
-      moved.resolve();
+    namesHosts: () => true,
+    onMoved(from, lane) {
+      assert.equal(from, "old");
+      if (woken.push(lane) === moves) moved.resolve();
     },
     clock: createClock(),
     onError: (thrown) => assert.fail(String(thrown)),
@@ -30,7 +31,7 @@ async function stage(t: TestContext) {
 }
 
 test("tasks of a lane that has gone move to where they belong now, in their order", async (t) => {
-  const { store, loop, woken, moved } = await stage(t);
+  const { store, loop, woken, moved } = await stage(t, 1_300);
   const tasks = Array.from({ length: 1_300 }, () => newTask({ lane: "old", priority: 4, notBefore: null }));
   for (const task of tasks) await store.enqueue(task, 10_000);
   loop.start();
@@ -45,7 +46,7 @@ test("tasks of a lane that has gone move to where they belong now, in their orde
 });
 
 test("the host decides, too; what matches no route stays, and lanes that are there are left alone", async (t) => {
-  const { store, loop, moved } = await stage(t);
+  const { store, loop, moved } = await stage(t, 2);
   const plain = { method: "GET", path: "/x", headers: ["Host", "here"], body: { kind: "empty" } } as const;
   const hosted = newTask({ lane: "old", request: { ...plain, headers: ["Host", "other.example"] } });
   const lost = newTask({ lane: "old", request: { ...plain, path: "/gone" } });

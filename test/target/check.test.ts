@@ -26,6 +26,7 @@ async function checked(t: Teardown, target: ScriptedTarget, base: string = targe
   const check = createCheck({
     target: base,
     config: HEALTH,
+    healthy: null,
     clock,
     onChange(healthy, why) {
       changes.push([healthy, why]);
