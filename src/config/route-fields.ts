@@ -124,7 +124,7 @@ export const ROUTE_SHAPE: Shape<WrittenRoute> = record<WrittenRoute>({
   match: {
     shape: list(value(pathPattern()), { least: 1 }),
     required: true,
-    text: "paths as clients send them. Of the routes that match a request the most specific has it, whatever their order",
+    text: "paths as clients send them; `/` and `/**` are everything. Of the routes that match a request the most specific has it, whatever their order",
     example: "/v1/images/**",
   },
   methods: {
