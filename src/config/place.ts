@@ -12,6 +12,8 @@ export interface Place {
   readonly value: unknown;
   /** `routes[0].retry` */
   readonly name: string;
+  /** `headgate.yaml:3` */
+  readonly where: string;
   at(key: string | number): Place;
   /** The same place as if this stood there. */
   holding(value: unknown): Place;
@@ -31,6 +33,9 @@ export function createPlace(value: unknown, whereIs: (path: Path) => string, pro
       key: String(path.at(-1) ?? ""),
       value,
       name,
+      get where() {
+        return whereIs(path);
+      },
       at: (key) =>
         place([...path, key], isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined),
       holding: (other) => place(path, other),

@@ -126,14 +126,15 @@ describe("what contradicts", () => {
   const target = "target: http://t\n";
   const contradicting: Record<string, RegExp> = {
     [`${target}routes: [{match: /a}, {match: [/b, /a], name: x}, {match: [/a, /b]}]\n`]:
-      /^headgate\.yaml:2: routes\[2\]\.match: \["\/a","\/b"\]: matches exactly what routes\[1\] matches$/,
-    [`${target}routes: [{match: /, name: x}, {match: /**, name: y}]\n`]: /matches exactly what routes\[0\]/,
+      /^headgate\.yaml:2: routes\[2\]\.match: \["\/a","\/b"\]: matches exactly what x matches \(routes\[1\], headgate\.yaml:2\)$/,
+    [`${target}routes: [{match: /, name: x}, {match: /**, name: y}]\n`]:
+      /matches exactly what x matches \(routes\[0\]/,
     [`${target}routes: [{match: /a, methods: get}, {match: /a, methods: [GET], name: x}]\n`]:
       /matches exactly/,
     [`${target}routes: [{match: /a}, {match: /a/**}]\n`]:
-      /routes\[1\]\.match: "\/a\/\*\*": makes the name a, which routes\[0\] has; give one of them a `name`$/,
+      /routes\[1\]\.match: "\/a\/\*\*": makes the name a, which routes\[0\] \(headgate\.yaml:2\) has; give one of them a `name`$/,
     [`${target}routes: [{match: /a, name: x}, {match: /b, name: x}]\n`]:
-      /routes\[1\]\.name: "x": is also the name/,
+      /routes\[1\]\.name: "x": is also the name of routes\[0\] \(headgate\.yaml:2\)$/,
     [`${target}targets: {default: http://d}\n`]:
       /targets\.default: is what the target of the options is called/,
     "targets: {a: http://a, b: http://b}\nroutes: [{match: /a}]\n":
@@ -157,6 +158,31 @@ describe("what contradicts", () => {
       assert.match(problems[0] ?? "none", problem);
     });
   }
+});
+
+describe("the name of the route to the target of the options", () => {
+  const target = "target: http://t\n";
+  const taken: Record<string, RegExp> = {
+    "{match: /a, name: default}":
+      /^headgate\.yaml:2: routes\[0\]\.name: "default": is the name of the route to the target of the options; /,
+    "{match: /*}": /^headgate\.yaml:2: routes\[0\]\.match: "\/\*": makes the name of the route to the target/,
+    "{match: /, methods: GET, name: default}": /routes\[0\]\.name/,
+    "{match: /, hosts: a.example, name: default}": /routes\[0\]\.name/,
+    "{match: /default, target: http://x}": /routes\[0\]\.match/,
+  };
+  for (const [route, problem] of Object.entries(taken)) {
+    test(`is not for ${route}`, () => {
+      const problems = problemsOf({ file: `${target}routes: [${route}]\n` });
+      assert.equal(problems.length, 1, problems.join("\n"));
+      assert.match(problems[0]!, problem);
+    });
+  }
+  test("is free where another route is for everything, or the options name no target", () => {
+    const all = `${target}routes: [{match: /a, name: default}, {match: /**, name: all}]\n`;
+    assert.deepEqual(problemsOf({ file: all }), []);
+    const own = "routes: [{match: /a, name: default, target: http://x}]\n";
+    assert.deepEqual(problemsOf({ file: own }), []);
+  });
 });
 
 test("a wrong field does not make others wrong", () => {

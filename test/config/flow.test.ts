@@ -153,9 +153,9 @@ describe("where a route leads", () => {
     assert.deepEqual(leads("routes: [{match: /a}]\n", target), ["a→default", "default→default"]);
     assert.deepEqual(leads("routes: [{match: /a}]\ntarget: http://t\n"), ["a→default", "default→default"]);
   });
-  test("unless a route is there for everything, or has its name", () => {
+  test("unless a route is there for everything", () => {
     assert.deepEqual(leads("routes: [{match: /**, name: all}]\n", target), ["all→default"]);
-    assert.deepEqual(leads("routes: [{match: /a, name: default}]\n", target), ["default→default"]);
+    assert.deepEqual(leads("routes: [{match: [/, /x], name: default}]\n", target), ["default→default"]);
     const some = "routes: [{match: /, hosts: a.example}, {match: /, methods: GET}]\n";
     assert.deepEqual(leads(some, target), ["a.example→default", "get-default→default", "default→default"]);
   });
