@@ -105,6 +105,8 @@ describe("short forms", () => {
   const cases: Record<string, Partial<LaneConfig>> = {
     "retry: off": { maxAttempts: 1, policy: DEFAULT_POLICY },
     "retry: false": { maxAttempts: 1 },
+    "wait: off": { waitMs: 0 },
+    "wait: false": { waitMs: 0 },
     "retry: {}": { maxAttempts: 3, policy: DEFAULT_POLICY },
     "fail_on: []": { policy: { ...DEFAULT_POLICY, failOn: new Set() } },
     "fail_on: 503": { policy: { ...DEFAULT_POLICY, failOn: new Set([503]) } },
