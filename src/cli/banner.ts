@@ -42,7 +42,7 @@ function urls({ targets }: PoolConfig): readonly string[] {
 
 function concurrency({ maxConcurrent, numWorkers }: Config): string {
   if (numWorkers >= maxConcurrent) return `up to ${maxConcurrent} at once (--max-concurrent)`;
-  return `up to ${numWorkers} at once: --num-workers ${numWorkers} is below --max-concurrent ${maxConcurrent}: this node runs ${numWorkers} at once`;
+  return `up to ${numWorkers} at once (--num-workers; --max-concurrent is ${maxConcurrent})`;
 }
 
 function exposed(listenHost: string, url: string): string {

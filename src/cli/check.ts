@@ -1,12 +1,16 @@
 import type { Effective, Loaded } from "../config/load.ts";
-import { isPlain, routeRows, targetRows } from "../config/overview.ts";
+import { clientRows, isPlain, routeRows, targetRows } from "../config/overview.ts";
 import { ExitCode } from "./exit-code.ts";
 import { table } from "./table.ts";
 import { print } from "./terminal.ts";
 
 /** `headgate check`: the configuration was loaded, so it is right; says what is in force. */
 export function check({ effective, config }: Loaded): ExitCode {
-  const tables = [optionRows(effective), ...(isPlain(config) ? [] : [routeRows(config), targetRows(config)])];
+  const tables = [
+    optionRows(effective),
+    ...(isPlain(config) ? [] : [routeRows(config), targetRows(config)]),
+    ...(config.weights.size === 0 ? [] : [clientRows(config)]),
+  ];
   print(tables.map(table).join("\n\n"));
   return ExitCode.ok;
 }

@@ -9,6 +9,8 @@ import { runProgram } from "./program.ts";
 import { notify } from "./terminal.ts";
 
 const STANDARD_OUTPUT = 1;
+const WHERE_TO_LOOK =
+  "(docs/configuration.md explains every option and field; headgate --help lists the options)";
 
 const exitCode = await runProgram(process.argv.slice(2), {
   check: async (flags) => withConfig(flags, check),
@@ -44,7 +46,5 @@ function load(flags: Flags): Loaded {
 function explain({ problems }: ConfigError): string {
   const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
   const lines = problems.map(({ where, what }) => `  ${where}: ${what}`);
-  return [`headgate: ${count} in the configuration:`, ...lines, "(headgate --help lists the options)"].join(
-    "\n",
-  );
+  return [`headgate: ${count} in the configuration:`, ...lines, WHERE_TO_LOOK].join("\n");
 }

@@ -1,16 +1,5 @@
 import { readFileSync } from "node:fs";
-import {
-  type Document,
-  isAlias,
-  isCollection,
-  isMap,
-  isScalar,
-  LineCounter,
-  type Node,
-  type Pair,
-  parseDocument,
-  type YAMLMap,
-} from "yaml";
+import { type Document, isAlias, isCollection, isMap, isScalar, type Node, type YAMLMap } from "yaml";
 import { toError } from "../lib/error.ts";
 import { suggest } from "../lib/suggest.ts";
 import { type AnyOption, keyOf } from "./option.ts";
@@ -19,9 +8,12 @@ import { createPlace, type Path, type Place } from "./place.ts";
 import { didYouMean, type Problem, shown } from "./problem.ts";
 import { SECTION_FIELDS } from "./sections.ts";
 import type { Given, Reading } from "./source.ts";
+import { missingInPair, parseYaml, textOfKey } from "./syntax.ts";
 
 /** What a file says: options, and the sections that only it can have. */
 export interface FileReading extends Reading {
+  /** Something in it could not be read, so nobody knows what it says and what it does not. */
+  readonly isBroken: boolean;
   /** Targets, routes and clients, unread; what is wrong in them is added to `problems`. */
   sections(problems: Problem[]): Place;
 }
@@ -39,30 +31,30 @@ export function readFile(name: string, path: string, origin: string): FileReadin
     return readText(shown(name), readFileSync(path, "utf8"));
   } catch (thrown) {
     const what = `cannot be read (${toError(thrown).message})`;
-    return withoutSections([{ where: `${origin} ${shown(name)}`, what }]);
+    return broken({ where: `${origin} ${shown(name)}`, what });
   }
 }
 
-/** What there is to read where there is no file, or nothing but problems in it. */
-export function withoutSections(problems: readonly Problem[] = []): FileReading {
-  return { given: [], problems, sections: (found) => createPlace({}, () => "", found) };
+/** What there is to read where there is no file, or nothing in it. */
+export function nothing(): FileReading {
+  return { isBroken: false, given: [], problems: [], sections: (found) => createPlace({}, () => "", found) };
+}
+
+function broken(problem: Problem): FileReading {
+  return { ...nothing(), isBroken: true, problems: [problem] };
 }
 
 /** The same for text that was read already. */
 export function readText(name: string, text: string): FileReading {
-  const lines = new LineCounter();
-  // `logLevel: error`: what the parser has to say is a problem of ours, not a warning of the process.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
-  const where = (offset: number): string => `${name}:${lines.linePos(offset).line}`;
-  const faults = [...document.errors, ...document.warnings];
-  if (faults.length > 0) {
-    return withoutSections(faults.map(({ pos, message }) => ({ where: where(pos[0]), what: message })));
-  }
+  const { document, lineOf, fault } = parseYaml(text);
+  if (fault !== null) return broken({ where: `${name}:${fault.line}`, what: fault.what });
+  const where = (offset: number): string => `${name}:${lineOf(offset)}`;
   const root = document.contents;
-  if (root === null || (isScalar(root) && root.value === null)) return withoutSections();
-  if (!isMap(root)) {
+  if (root === null || (isScalar(root) && root.value === null)) return nothing();
+  if (!isMap<Node, Node | null>(root)) {
     const what = "must hold options, one `key: value` a line";
-    return withoutSections([{ where: where(root.range[0]), what }]);
+    const hint = isScalar(root) ? missingInPair(String(root.value)) : "";
+    return broken({ where: where(root.range?.[0] ?? 0), what: what + hint });
   }
   return readMap(root, where, document);
 }
@@ -75,6 +67,7 @@ function readMap(
   const given: Given[] = [];
   const problems: Problem[] = [];
   const sections: Record<string, unknown> = {};
+  let isBroken = false;
   for (const pair of map.items) {
     const origin = where(pair.key.range?.[0] ?? 0);
     const key = textOfKey(pair);
@@ -82,7 +75,8 @@ function readMap(
     const isSection = SECTION_KEYS.includes(key);
     if (option === undefined && !isSection) {
       const suggestion = suggest(key.replaceAll("-", "_"), [...OPTION_OF_KEY.keys(), ...SECTION_KEYS]);
-      problems.push({ where: `${origin}: ${shown(key)}`, what: `is no option${didYouMean(suggestion)}` });
+      const what = `is no option and none of ${SECTION_KEYS.join(", ")}${didYouMean(suggestion)}`;
+      problems.push({ where: `${origin}: ${shown(key)}`, what });
       continue;
     }
     try {
@@ -92,16 +86,20 @@ function readMap(
       if (option === undefined) sections[key] = value;
       else given.push(optionAt(option, value, origin, text));
     } catch (thrown) {
-      // Or an alias without its anchor, or aliases that would grow without bound.
-      problems.push({ where: `${origin}: ${key}`, what: toError(thrown).message });
+      isBroken = true;
+      // Else aliases that would grow without bound.
+      const isCircular = thrown instanceof TypeError;
+      const what = isCircular ? "an alias stands for what it is a part of" : toError(thrown).message;
+      problems.push({ where: `${origin}: ${key}`, what });
     }
   }
   const whereIs = (path: Path): string => where(offsetOf(map, path, document));
-  return { given, problems, sections: (found) => createPlace(sections, whereIs, found) };
+  return { isBroken, given, problems, sections: (found) => createPlace(sections, whereIs, found) };
 }
 
 function optionAt(option: AnyOption, value: unknown, origin: string, text: string): Given {
-  const written = `${origin}: ${keyOf(option)}: ${shown(option.kind.show(text))}`;
+  const at = `${origin}: ${keyOf(option)}`;
+  const written = value === null ? at : `${at}: ${shown(option.kind.show(text))}`;
   return { option, source: "file", origin, written, value };
 }
 
@@ -122,8 +120,4 @@ function offsetOf(root: Node, path: Path, document: Document): number {
       : inside;
   }
   return offset;
-}
-
-function textOfKey({ key }: Pair<Node, Node | null>): string {
-  return isScalar(key) ? String(key.value) : key.toString();
 }

@@ -26,8 +26,9 @@ export function readFlow(sections: Place, target: URL | null, options: Inherited
     options,
     poolNames: target === null ? poolNames : [...poolNames, DEFAULT],
     defaultPool: target === null ? defaultOf(poolNames) : DEFAULT,
+    catchAll: target === null ? null : DEFAULT,
   });
-  const isTaken = routes.some((route) => route.lane.name === DEFAULT || matchesAll(route));
+  const isTaken = routes.some(matchesAll);
   return {
     pools: [...shared, ...pools],
     routes: target === null || isTaken ? routes : [...routes, catchAllRoute(DEFAULT, options)],

@@ -7,7 +7,9 @@ import {
   parseSize,
   SIZE_PATTERN,
 } from "../lib/quantity.ts";
+import { suggest } from "../lib/suggest.ts";
 import { flawOfHost, flawOfTargetUrl, stripBrackets, withoutCredentials } from "./address.ts";
+import { hint, meantDuration, meantSize } from "./meant.ts";
 
 /** What a value in the file must be. */
 export interface Rule<Value> {
@@ -15,6 +17,8 @@ export interface Rule<Value> {
   readonly allowed: string;
   /** From what stands in the file to the value; its input side becomes the file's JSON Schema. */
   readonly schema: z.ZodType<Value>;
+  /** What may help whoever wrote this instead; put after `allowed`. */
+  readonly hint?: (written: string) => string;
 }
 
 /** A kind of value: how it is written, read, checked and shown. */
@@ -39,30 +43,37 @@ export function integer(least: number, most: number, metavar = "<n>"): Kind<numb
 
 export function duration(leastMs: number, most = "3650d"): Kind<number> {
   const mostMs = parseDuration(most) ?? 0;
+  const schema = quantity(DURATION_PATTERN, parseDuration, leastMs, mostMs);
+  const examples = ["500ms", "30s", "10m", "2h", "7d"].filter((text) => schema.safeParse(text).success);
+  const such = examples.join(", ").replace(/, (?=\w+$)/, " or ");
   return kind({
     metavar: "<duration>",
-    allowed: `a duration from ${formatDuration(leastMs)} to ${most} such as 500ms, 30s, 10m, 2h or 7d; a bare number is seconds`,
-    schema: quantity(DURATION_PATTERN, parseDuration, leastMs, mostMs),
+    allowed: `a duration from ${formatDuration(leastMs)} to ${most} such as ${such}; a bare number is seconds`,
+    schema,
+    hint: hint(schema, meantDuration),
     toText: formatDuration,
   });
 }
 
 export function size(leastBytes: number): Kind<number> {
   const most = "1024TiB";
-  const mostBytes = parseSize(most) ?? 0;
+  const schema = quantity(SIZE_PATTERN, parseSize, leastBytes, parseSize(most) ?? 0);
   return kind({
     metavar: "<size>",
     allowed: `a size from ${formatSize(leastBytes)} to ${most} such as 512, 64KiB, 10MB or 1GiB; a bare number is bytes`,
-    schema: quantity(SIZE_PATTERN, parseSize, leastBytes, mostBytes),
+    schema,
+    hint: hint(schema, meantSize),
     toText: formatSize,
   });
 }
 
 export function oneOf<const Word extends string>(...words: readonly Word[]): Kind<Word> {
+  const schema = z.enum(words);
   return kind({
     metavar: `<${words.join("|")}>`,
     allowed: `one of ${words.join(", ")}`,
-    schema: z.enum(words),
+    schema,
+    hint: hint(schema, (written) => suggest(written, words)),
   });
 }
 
@@ -78,6 +89,7 @@ export function boolean(): Kind<boolean> {
     metavar: "[true|false]",
     allowed: "true or false",
     schema: z.boolean(),
+    hint: (written) => (/^(?:y|yes|no?|on|off)$/i.test(written) ? " (YAML 1.2 knows no yes and no)" : ""),
     fromText: (text) => YES_NO.get(text.toLowerCase()) ?? text,
   });
 }
@@ -131,10 +143,23 @@ export function addresses(): Kind<readonly string[]> {
 /** The value that is meant, or what is wrong with it in words that follow "must". */
 export type Verdict<Value> = { readonly flaw: null; readonly value: Value } | { readonly flaw: string };
 
-export function judge<Value>({ allowed, schema }: Rule<Value>, written: unknown): Verdict<Value> {
-  const result = schema.safeParse(written);
+export function judge<Value>(rule: Rule<Value>, written: unknown): Verdict<Value> {
+  const result = rule.schema.safeParse(written);
   if (result.success) return { flaw: null, value: result.data };
-  return { flaw: result.error.issues.find(({ code }) => code === "custom")?.message ?? `be ${allowed}` };
+  const custom = result.error.issues.find(({ code }) => code === "custom");
+  return { flaw: custom?.message ?? `be ${rule.allowed}${helpWith(rule, written)}` };
+}
+
+function helpWith({ schema, hint }: Rule<unknown>, written: unknown): string {
+  if (typeof written !== "string") return "";
+  if (schema.safeParse(withoutQuotes(written)).success) return "; without quotes";
+  return hint?.(written) ?? "";
+}
+
+/** What YAML makes of `3` and `true` that are not in quotes. */
+function withoutQuotes(text: string): unknown {
+  if (text === "true" || text === "false") return text === "true";
+  return /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
 type Described<Value> = Pick<Kind<Value>, "metavar" | "allowed" | "schema"> & Partial<Kind<Value>>;

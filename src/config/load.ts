@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Config } from "./config.ts";
 import type { Environment } from "./environment.ts";
-import { type FileReading, readFile, withoutSections } from "./file.ts";
+import { type FileReading, nothing, readFile } from "./file.ts";
 import { type Flow, readFlow } from "./flow.ts";
 import { judge } from "./kind.ts";
 import type { AnyOption, Option, Settings } from "./option.ts";
@@ -45,7 +45,7 @@ export function loadConfig({ flags, environment, cwd, terminal }: Surroundings):
   const named = readFlags(flags);
   const variables = readEnvironment(environment);
   const path = namedFile([...variables.given, ...named], cwd);
-  const file = path?.reading ?? withoutSections();
+  const file = path?.reading ?? nothing();
   const all = [...defaults(), ...file.given, ...variables.given, ...named];
   const problems: Problem[] = [...variables.problems, ...file.problems];
   const inForce = new Map<keyof Settings, Checked>();
@@ -53,6 +53,8 @@ export function loadConfig({ flags, environment, cwd, terminal }: Surroundings):
     const value = check(given, problems);
     if (value !== undefined) inForce.set(given.option.field, { given, value });
   }
+  // What would seem to be missing may stand in it.
+  if (file.isBroken) throw new ConfigError(problems);
   const sections = file.sections(problems);
   const target = chooseTarget(inForce, all, hasRoutes(sections), problems);
   const options = settingsOf(inForce);
@@ -92,7 +94,7 @@ function namedFile(
 function check({ option, written, value }: Given, problems: Problem[]): unknown {
   const verdict = judge((option as Option).kind, value);
   if (verdict.flaw === null) return verdict.value;
-  problems.push({ where: written, what: `must ${verdict.flaw}` });
+  problems.push({ where: written, what: `${value === null ? "has no value; " : ""}must ${verdict.flaw}` });
   return undefined;
 }
 

@@ -1,6 +1,7 @@
 import { formatDuration } from "../lib/quantity.ts";
 import { formatRate } from "../task/lane.ts";
 import type { Balance, Config, PoolConfig, RouteConfig, TargetConfig } from "./config.ts";
+import { shown } from "./problem.ts";
 
 /** Whether there is nothing to tell that the options do not tell: one target, and one route to it. */
 export function isPlain({ routes, pools }: Config): boolean {
@@ -10,17 +11,13 @@ export function isPlain({ routes, pools }: Config): boolean {
 type Rows = readonly (readonly string[])[];
 
 /** The routes in words, below a row of headings. */
-export function routeRows({ routes, pools }: Config): Rows {
-  const rows = routes.map((route) => {
-    const pool = pools.find(({ name }) => name === route.lane.pool);
-    return routeCells(route, pool?.targets ?? []);
-  });
+export function routeRows({ routes }: Config): Rows {
   const head = [
     "route",
     "match",
     "methods",
     "hosts",
-    "target",
+    "targets",
     "max_concurrent",
     "rate",
     "queue",
@@ -32,19 +29,16 @@ export function routeRows({ routes, pools }: Config): Rows {
     "priority",
     "retention",
   ];
-  return [head, ...rows];
+  return [head, ...routes.map(routeCells)];
 }
 
-function routeCells(
-  { paths, methods, hosts, lane }: RouteConfig,
-  targets: readonly TargetConfig[],
-): string[] {
+function routeCells({ paths, methods, hosts, lane }: RouteConfig): string[] {
   return [
     lane.name,
     paths.join(",") || "/**",
     orDash(methods.join(",")),
     orDash(hosts.join(",")),
-    targets.map(textOfTarget).join(","),
+    lane.pool,
     String(lane.maxConcurrent),
     lane.rate === null ? "-" : formatRate(lane.rate),
     String(lane.maxQueueSize),
@@ -79,6 +73,11 @@ function targetCells(
     circuit.failures === 0 ? "-" : `after ${circuit.failures} for ${formatDuration(circuit.openMs)}`,
     `${Number((retryBudget * 100).toFixed(2))}%`,
   ];
+}
+
+/** The same for clients that have other than an equal share. */
+export function clientRows({ weights }: Config): Rows {
+  return [["client", "weight"], ...[...weights].map(([name, weight]) => [shown(name), String(weight)])];
 }
 
 function balanceText(balance: Balance): string {

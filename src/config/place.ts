@@ -12,10 +12,12 @@ export interface Place {
   readonly value: unknown;
   /** `routes[0].retry` */
   readonly name: string;
+  /** `headgate.yaml:3` */
+  readonly where: string;
   at(key: string | number): Place;
   /** The same place as if this stood there. */
   holding(value: unknown): Place;
-  /** Adds to the problems: where it stands, its value, and these words. */
+  /** Adds to the problems: where it stands, its value if it has one, and these words. */
   wrong(what: string): void;
   /** Whether anything was found wrong there or below. */
   readonly isWrong: boolean;
@@ -31,13 +33,18 @@ export function createPlace(value: unknown, whereIs: (path: Path) => string, pro
       key: String(path.at(-1) ?? ""),
       value,
       name,
+      get where() {
+        return whereIs(path);
+      },
       at: (key) =>
         place([...path, key], isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined),
       holding: (other) => place(path, other),
       wrong(what) {
         wrongNames.add(name);
-        const written = value === undefined ? "" : `: ${display(value)}`;
-        problems.push({ where: `${whereIs(path)}: ${shown(name)}${written}`, what });
+        const where = `${whereIs(path)}: ${shown(name)}`;
+        if (value === null) problems.push({ where, what: `has no value; ${what}` });
+        else if (value === undefined) problems.push({ where, what });
+        else problems.push({ where: `${where}: ${display(value)}`, what });
       },
       get isWrong() {
         return [...wrongNames].some((other) => isBelow(other, name));

@@ -5,6 +5,7 @@ import { PRIORITY } from "../task/task.ts";
 import { boolean, duration, integer, oneOf } from "./kind.ts";
 import {
   concurrency,
+  durationOrOff,
   freshness,
   hostPattern,
   method,
@@ -124,7 +125,7 @@ export const ROUTE_SHAPE: Shape<WrittenRoute> = record<WrittenRoute>({
   match: {
     shape: list(value(pathPattern()), { least: 1 }),
     required: true,
-    text: "paths as clients send them. Of the routes that match a request the most specific has it, whatever their order",
+    text: "paths as clients send them; `/` and `/**` are everything. Of the routes that match a request the most specific has it, whatever their order",
     example: "/v1/images/**",
   },
   methods: {
@@ -201,7 +202,7 @@ export const ROUTE_SHAPE: Shape<WrittenRoute> = record<WrittenRoute>({
     shape: either(value(off(), ", or have fields such as attempts"), RETRY),
     default: {},
     unset: "as the fields below have it",
-    text: "what is tried again, how often and when; off for no retries",
+    text: "what is tried again, how often and when; off or false for no retries",
     example: { attempts: 5, on: ["connect", 429, 503], backoff: { initial: "1s", max: "2m" } },
   },
   idempotent: {
@@ -217,7 +218,7 @@ export const ROUTE_SHAPE: Shape<WrittenRoute> = record<WrittenRoute>({
     example: ["4xx", "5xx"],
   },
   wait: {
-    shape: value(duration(0, "60s")),
+    shape: value(durationOrOff("60s")),
     default: "0s",
     text: "how long a client is kept waiting for the answer itself before it gets a 202",
     example: "25s",

@@ -35,6 +35,8 @@ export interface RouteContext {
   readonly poolNames: readonly string[];
   /** The pool of routes that name none; null when it is open which that would be. */
   readonly defaultPool: string | null;
+  /** What the route to the target of the options is called; null when they name none. */
+  readonly catchAll: string | null;
 }
 
 export interface ReadRoutes {
@@ -43,13 +45,17 @@ export interface ReadRoutes {
   readonly pools: readonly PoolConfig[];
 }
 
+/** A route with the name that it has or gets. */
+interface Named extends Found<WrittenRoute> {
+  readonly name: string;
+}
+
 /** The routes of the file. */
 export function routesOf(written: readonly Found<WrittenRoute>[], context: RouteContext): ReadRoutes {
   const named = written.map(({ place, value }) => ({ place, value, name: value.name ?? madeName(value) }));
-  const isSure = ({ place }: { readonly place: Place }): boolean =>
-    !["match", "methods", "hosts", "name"].some((key) => place.at(key).isWrong);
-  refuseRepeatedMatches(written.filter(isSure));
+  refuseRepeatedMatches(named.filter(isSure));
   refuseRepeatedNames(named.filter(isSure));
+  if (!written.some(({ value }) => isForAll(value))) refuseName(context.catchAll, named.filter(isSure));
   const pools: PoolConfig[] = [];
   const routes = named.map(({ place, value, name }) => {
     const pool = poolFor(value, name, place, context);
@@ -68,37 +74,60 @@ export function catchAllRoute(pool: string, options: Inherited): RouteConfig {
 }
 
 /** Whether no request is left for another route. */
-export function matchesAll({ paths, methods, hosts }: RouteConfig): boolean {
+export function matchesAll({ paths, methods, hosts }: Omit<RouteConfig, "lane">): boolean {
   return methods.length === 0 && hosts.length === 0 && paths.some(isCatchAll);
+}
+
+function isForAll({ match, methods, hosts }: WrittenRoute): boolean {
+  return matchesAll({ paths: valuesOf(match), methods: valuesOf(methods), hosts: valuesOf(hosts) });
+}
+
+function isSure({ place }: Pick<Named, "place">): boolean {
+  return !["match", "methods", "hosts", "name"].some((key) => place.at(key).isWrong);
 }
 
 function madeName({ match, methods, hosts }: WrittenRoute): string {
   return nameOfRoute(valuesOf(match), valuesOf(methods), valuesOf(hosts));
 }
 
-function refuseRepeatedNames(
-  routes: readonly { readonly place: Place; readonly value: WrittenRoute; readonly name: string }[],
-): void {
+function refuseRepeatedNames(routes: readonly Named[]): void {
   const firstOf = new Map<string, Place>();
   for (const { place, value, name } of routes) {
     const first = firstOf.get(name);
-    if (first === undefined) firstOf.set(name, place);
-    else if (value.name !== null) place.at("name").wrong(`is also the name of ${first.name}`);
-    else
-      place.at("match").wrong(`makes the name ${name}, which ${first.name} has; give one of them a \`name\``);
+    if (first === undefined) {
+      firstOf.set(name, place);
+      continue;
+    }
+    const other = `${first.name} (${first.where})`;
+    if (value.name !== null) place.at("name").wrong(`is also the name of ${other}`);
+    else place.at("match").wrong(`makes the name ${name}, which ${other} has; give one of them a \`name\``);
   }
 }
 
-function refuseRepeatedMatches(routes: readonly Found<WrittenRoute>[]): void {
-  const firstOf = new Map<string, Place>();
-  for (const { place, value } of routes) {
+/** Two routes of one name would be one lane, and what no route matches would have none. */
+function refuseName(taken: string | null, routes: readonly Named[]): void {
+  const why = "the name of the route to the target of the options";
+  for (const { place, value, name } of routes) {
+    if (name !== taken) continue;
+    if (value.name === null) place.at("match").wrong(`makes ${why}, ${name}; give it another \`name\``);
+    else place.at("name").wrong(`is ${why}; choose another, or match everything`);
+  }
+}
+
+function refuseRepeatedMatches(routes: readonly Named[]): void {
+  const firstOf = new Map<string, Named>();
+  for (const route of routes) {
+    const { place, value } = route;
     const paths = valuesOf(value.match).map((path) => (isCatchAll(path) ? "/**" : path));
     const key = JSON.stringify(
       [paths, valuesOf(value.methods), valuesOf(value.hosts)].map((list) => [...new Set(list)].toSorted()),
     );
     const first = firstOf.get(key);
-    if (first === undefined) firstOf.set(key, place);
-    else place.at("match").wrong(`matches exactly what ${first.name} matches`);
+    if (first === undefined) firstOf.set(key, route);
+    else {
+      const other = `${first.name} matches (${first.place.name}, ${first.place.where})`;
+      place.at("match").wrong(`matches exactly what ${other}`);
+    }
   }
 }
 
@@ -107,7 +136,7 @@ function poolFor({ target }: WrittenRoute, name: string, place: Place, context: 
   const known = shown(poolNames.join(", ") || "none");
   const at = place.at("target");
   if (target instanceof URL) {
-    if (poolNames.includes(name)) {
+    if (poolNames.includes(name) && isSure({ place })) {
       at.wrong(
         `would be named ${name} like its route, as other targets are; give the route another \`name\``,
       );

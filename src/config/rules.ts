@@ -1,8 +1,11 @@
 import { z } from "zod";
+import { suggest } from "../lib/suggest.ts";
 import { parseRate, RATE_PATTERN, type Rate } from "../task/lane.ts";
 import { flawOfTargetUrl } from "./address.ts";
 import { duration, refuse, type Rule } from "./kind.ts";
+import { hint, meantDuration, meantMethod, meantRate } from "./meant.ts";
 import { flawOfHostPattern, flawOfPath, NAME_PATTERN, normalHost } from "./pattern.ts";
+import { didYouMean } from "./problem.ts";
 
 /** What values of routes and targets must be, besides the kinds that options have. */
 
@@ -39,8 +42,14 @@ export function method(): Rule<string> {
     schema: z
       .string()
       .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/)
+      .superRefine(refuse(flawOfMethod))
       .transform((text) => text.toUpperCase()),
   };
+}
+
+function flawOfMethod(text: string): string | null {
+  const meant = meantMethod(text);
+  return meant === null ? null : `be an HTTP method${didYouMean(meant)}`;
 }
 
 /** The name of targets, or one as a URL. */
@@ -63,13 +72,16 @@ export function concurrency(): Rule<number | "auto"> {
   return {
     allowed: "a whole number from 1 to 100000, or auto",
     schema: z.union([z.int().min(1).max(100_000), z.literal("auto")]),
+    hint: nearest("auto"),
   };
 }
 
 export function rate(): Rule<Rate> {
+  const schema = parsed(z.string().regex(RATE_PATTERN), parseRate);
   return {
     allowed: "a number in a time such as 50/s, 10/m, 1000/h or 5/d",
-    schema: parsed(z.string().regex(RATE_PATTERN), parseRate),
+    schema,
+    hint: hint(schema, meantRate),
   };
 }
 
@@ -107,22 +119,32 @@ export function retryCause(): Rule<number | "connect" | "timeout" | "reset"> {
   return {
     allowed: "a status from 400 to 599, connect, timeout or reset",
     schema: z.union([z.int().min(400).max(599), z.enum(["connect", "timeout", "reset"])]),
+    hint: nearest("connect", "timeout", "reset"),
   };
 }
 
 /** In place of all that could be said about retries. */
 export function off(): Rule<"off"> {
   return {
-    allowed: "off",
+    allowed: "off or false",
     schema: z.union([z.literal("off"), z.literal(false)]).transform(() => "off" as const),
   };
 }
 
+/** A time that may be none at all. */
+export function durationOrOff(most: string): Rule<number> {
+  const { allowed, schema } = duration(0, most);
+  const either = z.union([schema, off().schema.transform(() => 0)]);
+  return { allowed: `${allowed}; off and false are 0s`, schema: either, hint: hint(either, meantDuration) };
+}
+
 /** How long an answer that says nothing about it is fresh. */
 export function freshness(): Rule<number | "from_headers"> {
+  const schema = z.union([z.literal("from_headers"), duration(1).schema]);
   return {
     allowed: "from_headers, or a duration such as 5m",
-    schema: z.union([z.literal("from_headers"), duration(1).schema]),
+    schema,
+    hint: hint(schema, (written) => meantDuration(written) ?? suggest(written, ["from_headers"])),
   };
 }
 
@@ -139,6 +161,10 @@ export function hashKey(): Rule<"path" | { readonly header: string }> {
 /** What a health check asks for. */
 export function requestPath(): Rule<string> {
   return { allowed: "a path such as /health", schema: z.string().regex(/^\/[!-"$-~]*$/) };
+}
+
+function nearest(...words: readonly string[]): (written: string) => string {
+  return (written) => didYouMean(suggest(written, words));
 }
 
 /** What passes the schema and yet is nothing to the parser is refused like the rest. */

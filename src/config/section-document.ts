@@ -56,10 +56,12 @@ routes:
   methods before one that does not. Patterns are compared with paths as clients send them. \`/v1/*\` is one segment more,
   \`/v1/**\` any number, \`/v1\` itself included.
 - **What no route matches** goes to the target of the options (\`target\`, or \`target_host\` and \`target_port\`), by a
-  route named \`default\`. Without such a target it is refused.
+  route named \`default\`; no other may have that name, unless it is for everything itself. Without such a target it is
+  refused.
 - **What a route does not say** it has from the options: \`max_concurrent\`, \`max_queue_size\`, \`num_workers\`,
   \`task_timeout\`, \`max_attempts\`, \`retention\`. A route with a \`max_concurrent\` of its own is not bound by \`num_workers\`.
-- \`headgate check\` lists the routes and targets that a file makes. Mistakes are told with line, field and what is allowed.
+- \`headgate check\` lists the routes, targets and clients that a file makes. Mistakes are told with line, field and what
+  is allowed.
 `;
 
 function section([key, field]: FieldTable[number]): string {

@@ -40,7 +40,7 @@ export const SECTIONS: Shape<WrittenSections> = record<WrittenSections>({
   clients: {
     shape: map(clientName(), CLIENT),
     default: {},
-    text: "clients that get more or less than an equal share, by API key, `Headgate-Client` or address",
+    text: "clients that get more or less than an equal share, by the name in `Headgate-Client`, else the address",
     example: { gold: { weight: 4 } },
   },
 });

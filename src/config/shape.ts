@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { suggest } from "../lib/suggest.ts";
 import { judge, type Rule } from "./kind.ts";
+import { missingSpace } from "./meant.ts";
 import { isRecord, type Place } from "./place.ts";
 import { didYouMean, shown } from "./problem.ts";
 
@@ -55,8 +56,8 @@ export function value<Value>(rule: Rule<Value>, orElse = ""): Shape<Value> {
   return {
     allowed: rule.allowed,
     read(place) {
-      const verdict = judge(rule, place.value);
-      return verdict.flaw === null ? verdict.value : refuse(place, `must ${verdict.flaw}${orElse}`);
+      const verdict = judge({ ...rule, allowed: rule.allowed + orElse }, place.value);
+      return verdict.flaw === null ? verdict.value : refuse(place, `must ${verdict.flaw}`);
     },
     jsonSchema: () => schemaOf(rule),
   };
@@ -77,7 +78,10 @@ export function record<Values>(fields: Fields<Values>): Shape<Values> {
     allowed: `fields: ${keys.join(", ")}`,
     fields: table,
     read(place) {
-      if (!isMap(place.value)) return refuse(place, `must have fields: ${keys.join(", ")}`);
+      if (!isMap(place.value)) {
+        const hint = typeof place.value === "string" ? missingSpace(place.value) : "";
+        return refuse(place, `must have fields: ${keys.join(", ")}${hint}`);
+      }
       for (const key of Object.keys(place.value)) {
         if (!keys.includes(key)) refuseKey(place, key, keys);
       }

@@ -104,7 +104,7 @@ const CIRCUIT = record<WrittenCircuit>({
   open: {
     shape: value(duration(1)),
     default: "5s",
-    text: "how long it is left alone the first time; then a single request tries it, and the time doubles if that fails",
+    text: "how long it is left alone the first time, 10 % more or less as all of these times; then a single request tries it, and the time doubles if that fails. It starts small again once the target has worked for as long as it had been left alone",
     example: "10s",
   },
   max_open: {

@@ -74,7 +74,7 @@ test("check says what is in force and where it comes from", async () => {
   }
 });
 
-test("check lists routes and targets", async () => {
+test("check lists routes, targets and clients", async () => {
   const folder = mkdtempSync(join(tmpdir(), "headgate-check-"));
   try {
     const file = join(folder, "headgate.yaml");
@@ -84,6 +84,7 @@ test("check lists routes and targets", async () => {
 routes:
   - {match: /v1/**, methods: [GET, PUT], hosts: a.example, target: m, max_concurrent: auto, rate: 50/s, start_within: 1h, cache: true}
   - {match: /x, target: http://x, retry: off}
+clients: {gold: {weight: 4}, 10.0.0.1: {weight: 0.5}}
 `,
     );
     const { code, stdout } = await headgate(["check", "--config", file]);
@@ -95,8 +96,8 @@ routes:
         .slice(1, 3)
         .map((cells) => cells.join(" ")),
       [
-        "get-put-v1 /v1/** GET,PUT a.example http://a,http://b auto 50/s 100 10m 1h 3 0s yes 4 7d",
-        "x /x - - http://x 10 - 100 10m - 1 0s - 4 7d",
+        "get-put-v1 /v1/** GET,PUT a.example m auto 50/s 100 10m 1h 3 0s yes 4 7d",
+        "x /x - - x 10 - 100 10m - 1 0s - 4 7d",
       ],
     );
     assert.deepEqual(
@@ -109,6 +110,10 @@ routes:
         "x http://x 1 - round_robin - after 5 for 5s 10%",
       ],
     );
+    assert.deepEqual(after("client").slice(1, 3), [
+      ["gold", "4"],
+      ["10.0.0.1", "0.5"],
+    ]);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -125,4 +130,8 @@ test("check ends with 2 and every problem, each where it was written", async () 
   assert.match(stderr, /^headgate: 3 problems in the configuration:\n {2}HEADGATE_LOCALE=fr: /);
   assert.match(stderr, /\n {2}--target ftp:\/\/h: must begin with http/);
   assert.match(stderr, /\n {2}--trusted-proxies b: must be a list/);
+  assert.match(
+    stderr,
+    /\n\(docs\/configuration\.md explains every option and field; headgate --help .*\)\n$/,
+  );
 });

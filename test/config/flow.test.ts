@@ -105,6 +105,8 @@ describe("short forms", () => {
   const cases: Record<string, Partial<LaneConfig>> = {
     "retry: off": { maxAttempts: 1, policy: DEFAULT_POLICY },
     "retry: false": { maxAttempts: 1 },
+    "wait: off": { waitMs: 0 },
+    "wait: false": { waitMs: 0 },
     "retry: {}": { maxAttempts: 3, policy: DEFAULT_POLICY },
     "fail_on: []": { policy: { ...DEFAULT_POLICY, failOn: new Set() } },
     "fail_on: 503": { policy: { ...DEFAULT_POLICY, failOn: new Set([503]) } },
@@ -153,9 +155,9 @@ describe("where a route leads", () => {
     assert.deepEqual(leads("routes: [{match: /a}]\n", target), ["a→default", "default→default"]);
     assert.deepEqual(leads("routes: [{match: /a}]\ntarget: http://t\n"), ["a→default", "default→default"]);
   });
-  test("unless a route is there for everything, or has its name", () => {
+  test("unless a route is there for everything", () => {
     assert.deepEqual(leads("routes: [{match: /**, name: all}]\n", target), ["all→default"]);
-    assert.deepEqual(leads("routes: [{match: /a, name: default}]\n", target), ["default→default"]);
+    assert.deepEqual(leads("routes: [{match: [/, /x], name: default}]\n", target), ["default→default"]);
     const some = "routes: [{match: /, hosts: a.example}, {match: /, methods: GET}]\n";
     assert.deepEqual(leads(some, target), ["a.example→default", "get-default→default", "default→default"]);
   });

@@ -123,8 +123,8 @@ test("every problem is told at once, overridden values included, each as it was 
   });
   assert.deepEqual(problems, [
     "HEADGATE_MAX_CONCURENT: is no option; did you mean HEADGATE_MAX_CONCURRENT?",
-    `headgate.yaml:1: retention: "soon": must be a duration from 1s to 3650d such as 500ms, 30s, 10m, 2h or 7d; a bare number is seconds`,
-    `headgate.yaml:2: num_workers: "5": must be a whole number from 1 to 100000`,
+    `headgate.yaml:1: retention: "soon": must be a duration from 1s to 3650d such as 30s, 10m, 2h or 7d; a bare number is seconds`,
+    `headgate.yaml:2: num_workers: "5": must be a whole number from 1 to 100000; without quotes`,
     `headgate.yaml:3: trusted_proxies: ["10.0.0.0/8","nonsense"]: must be a list of IP addresses and CIDR ranges such as 10.0.0.0/8 or ::1 (separated by commas outside the file)`,
     "HEADGATE_STORE=disk: must be one of sqlite, memory",
     "HEADGATE_LISTEN_PORT=99999: must be a whole number from 0 to 65535",
@@ -155,6 +155,21 @@ describe("wrong values, by kind", () => {
       }
     });
   }
+});
+
+test("words and quantities that are nearly right", () => {
+  const flags = { ...TARGET, store: "SQLite", "max-body": "1 gb", "task-timeout": "5 min" };
+  assert.deepEqual(
+    problemsOf({ flags, environment: { HEADGATE_LOG_LEVEL: "warning" } }).map((problem) =>
+      problem.replace(/ must .*;/, ""),
+    ),
+    [
+      "HEADGATE_LOG_LEVEL=warning: did you mean warn?",
+      "--task-timeout 5 min: did you mean 5m?",
+      "--max-body 1 gb: did you mean 1GB?",
+      "--store SQLite: did you mean sqlite?",
+    ],
+  );
 });
 
 test("control characters of a value do not reach the terminal", () => {
