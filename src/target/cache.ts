@@ -8,6 +8,7 @@ import type { Body, ClaimedTask } from "../task/task.ts";
 import { withStatus } from "./cache-answer.ts";
 import { createCalls } from "./cache-call.ts";
 import { cacheKey, invalidatedPartitions, OF_ONE_REQUEST, reasonToBypass } from "./cache-key.ts";
+import { placeIn, type PlaceSettings } from "./cache-place.ts";
 import { type CacheOptions, type CacheStore, openCacheStore } from "./cache-store.ts";
 import { Visit } from "./cache-visit.ts";
 import type { AnswerSink } from "./sending.ts";
@@ -25,13 +26,9 @@ export interface Caching {
   close(): void;
 }
 
-export interface CachingSettings {
+export interface CachingSettings extends PlaceSettings {
   /** Where the cache's file is; null for one in memory. */
   readonly folder: string | null;
-  /** Sends to a target of the pool, using up a place there. Called at most once for each `send`. */
-  readonly forward: (task: ClaimedTask, pool: string, signal: AbortSignal) => Promise<Exchange>;
-  /** Gives back the place of a task that went to no target. */
-  readonly giveBack: (pool: string) => void;
   readonly maxResponseBytes: number;
   readonly receive: (maxBytes: number) => AnswerSink;
   readonly readBody: (body: Body) => Readable;
@@ -55,7 +52,7 @@ const CACHED: ReadonlySet<string> = new Set(METHODS);
 const SAFE: ReadonlySet<string> = new Set([...METHODS, "OPTIONS", "TRACE"]);
 
 export function createCaching(settings: CachingSettings): Caching {
-  const { clock, folder, forward, giveBack } = settings;
+  const { clock, folder, forward } = settings;
   const newSink = (): AnswerSink => settings.receive(settings.maxResponseBytes);
   const callTarget = createCalls({ ...settings, newSink });
   const caches = new Map<string, Dispatcher.Dispatch>();
@@ -101,20 +98,21 @@ export function createCaching(settings: CachingSettings): Caching {
   ): Promise<Exchange> {
     const { method, path } = task.request;
     const { partition, isPrivate, headers } = cacheKey(task.request, pool);
+    const place = placeIn(pool, settings);
     const startedAt = clock.monotonicMs();
     const dispatch = cacheFor(isPrivate, cache);
     const options = { origin: partition, method, path, headers, dispatch };
     const kept = isPrivate ? store().private : store().shared;
     for (;;) {
       const left = { ...task, timeoutMs: Math.max(0, task.timeoutMs - (clock.monotonicMs() - startedAt)) };
-      const visitor = new Visit({ task: left, pool, store: kept, signal }, isPrivate, {
+      const visitor = new Visit({ task: left, place, store: kept, signal }, isPrivate, {
         ...settings,
         newSink,
       });
       const outcome = await visitor.enter(cache.coalesce ? lookUpTogether : dispatch, options);
       if (outcome === "again") continue;
-      if (outcome === "alone") return withStatus(await forward(left, pool, signal), "fwd=miss");
-      if (visitor.call === null) giveBack(pool);
+      if (outcome === "alone") return withStatus(await place.forward(left, signal), "fwd=miss");
+      if (visitor.call === null) place.giveBack();
       return outcome;
     }
   }
