@@ -6,8 +6,9 @@ import type { Exchange } from "../task/exchange.ts";
 import { headerValue } from "../task/header.ts";
 import { type Body, bodySize, type ClaimedTask, type StoredResponse } from "../task/task.ts";
 import { type Answer, freshenedHeaders, keepBody, toFields } from "./cache-answer.ts";
+import type { StoredAnswer, StoreKey } from "./cache-file.ts";
 import type { Place } from "./cache-place.ts";
-import type { GuardedStore, StoredAnswer, StoreKey } from "./cache-store.ts";
+import type { GuardedStore } from "./cache-store.ts";
 import { answered, notKept, unknown } from "./ending.ts";
 import type { AnswerSink } from "./sending.ts";
 

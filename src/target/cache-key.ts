@@ -93,7 +93,7 @@ export function cacheKey({ headers: raw }: StoredRequest, pool: string): CacheKe
     else addField(headers, field.name, field.value);
   }
   return {
-    partition: digest(pool, identifying),
+    partition: partition(pool, identifying),
     isPrivate: identifying.some(isCredential),
     headers,
   };
@@ -103,7 +103,7 @@ export function cacheKey({ headers: raw }: StoredRequest, pool: string): CacheKe
 export function invalidatedPartitions({ headers }: StoredRequest, pool: string): ReadonlySet<string> {
   const fields = fieldsOf(headers).filter((field) => AUTHORITY.has(field.name) || isCredential(field));
   const everybodys = fields.filter(({ name }) => AUTHORITY.has(name));
-  return new Set([digest(pool, fields), digest(pool, everybodys)]);
+  return new Set([partition(pool, fields), partition(pool, everybodys)]);
 }
 
 /** Why the cache has no part in this request, in the words of RFC 9211 2.2; null when it has. */
@@ -143,8 +143,11 @@ function isCredential({ name }: Field): boolean {
   return CREDENTIAL.test(name);
 }
 
-/** Credentials stand in no file of the cache. */
-function digest(pool: string, fields: readonly Field[]): string {
-  const text = JSON.stringify([pool, ...fields.map(({ name, value }) => [name, value])]);
-  return createHash("sha256").update(text).digest("base64url");
+function partition(pool: string, fields: readonly Field[]): string {
+  // Credentials stand in no file of the cache.
+  return digest(pool, ...fields.flatMap(({ name, value }) => [name, value]));
+}
+
+export function digest(...parts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
 }

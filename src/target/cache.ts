@@ -7,9 +7,10 @@ import type { Exchange } from "../task/exchange.ts";
 import type { Body, ClaimedTask } from "../task/task.ts";
 import { withStatus } from "./cache-answer.ts";
 import { createCalls } from "./cache-call.ts";
+import type { CacheOptions } from "./cache-file.ts";
 import { cacheKey, invalidatedPartitions, OF_ONE_REQUEST, reasonToBypass } from "./cache-key.ts";
 import { placeIn, type PlaceSettings } from "./cache-place.ts";
-import { type CacheOptions, type CacheStore, openCacheStore } from "./cache-store.ts";
+import { type CacheStore, openCacheStore } from "./cache-store.ts";
 import { Visit } from "./cache-visit.ts";
 import type { AnswerSink } from "./sending.ts";
 
