@@ -7,6 +7,8 @@ import {
   type StoreKey,
   type StoreValue,
 } from "./cache-file.ts";
+import { createGenerations } from "./cache-generations.ts";
+import { partsOf } from "./cache-key.ts";
 import { createVariants } from "./cache-variants.ts";
 
 /** One kind of partition of the cache, as undici's interceptor sees it. None of its verbs throws. */
@@ -23,6 +25,10 @@ export interface CacheStore {
   readonly shared: GuardedStore;
   /** For partitions of one user. */
   readonly private: GuardedStore;
+  /** A part of the key of all answers for a URL. */
+  generationOf(url: string): string;
+  /** No answer for this URL is found any more. Answers the generation that they have, null when there are none. */
+  invalidate(url: string): string | null;
   /** Deletes the answers to all methods for a path. */
   delete(key: StoreKey): void;
   close(): void;
@@ -30,6 +36,7 @@ export interface CacheStore {
 
 export function openCacheStore(settings: CacheFileSettings): CacheStore {
   const file = openCacheFile(settings);
+  const generations = createGenerations(file);
   const variants = createVariants(file);
 
   function guarded(isPrivate: boolean): GuardedStore {
@@ -45,8 +52,12 @@ export function openCacheStore(settings: CacheFileSettings): CacheStore {
       },
       createWriteStream(key, value) {
         if (!mayKeep(value, isPrivate)) return undefined;
+        const { url, generation } = partsOf(key.origin);
+        // A write has come between: what was on its way then is not to be found after it.
+        if (generation !== generations.of(url)) return undefined;
         const stream = variants.write(key, value);
         if (stream === undefined) return undefined;
+        generations.keep(url, value);
         taken += 1;
         return stream;
       },
@@ -57,6 +68,8 @@ export function openCacheStore(settings: CacheFileSettings): CacheStore {
   return {
     shared: guarded(false),
     private: guarded(true),
+    generationOf: generations.of,
+    invalidate: generations.renew,
     delete: variants.delete,
     close: file.close,
   };

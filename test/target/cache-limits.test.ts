@@ -93,7 +93,7 @@ test("a cache that has grown to its limit begins anew", async (t) => {
   });
   t.after(() => store.close());
   const key = (path: string) => {
-    const origin = "everybody";
+    const origin = `${path}.${store.generationOf(path)}.everybody`;
     return { origin, method: "GET", path, headers: {} };
   };
   const now = Date.now();

@@ -25,6 +25,8 @@ export interface CacheStage {
   readonly unused: { count: number };
   /** How many more there are to be taken anew. */
   readonly free: { count: number };
+  /** What the pools lead to. */
+  readonly identity: { now: string };
   readonly errors: Error[];
   send(request?: Partial<StoredRequest>, options?: SendOptions & { lane?: LaneConfig }): Promise<Exchange>;
   /** The cache as the next process finds it. */
@@ -57,6 +59,7 @@ export async function cacheStage(t: TestContext, options: CacheStageOptions = {}
   const lane = newLane({ cache: { defaultTtlMs: null, coalesce: true, ...options.cache } });
   const unused = { count: 0 };
   const free = { count: Number.POSITIVE_INFINITY };
+  const identity = { now: "http://a" };
   const held = { count: 0, least: 0 };
   const errors: Error[] = [];
   let caching = start();
@@ -92,6 +95,7 @@ export async function cacheStage(t: TestContext, options: CacheStageOptions = {}
         hold(1);
         return true;
       },
+      identityOf: () => identity.now,
       maxResponseBytes,
       receive: bodies.receive,
       readBody: bodies.read,
@@ -108,6 +112,7 @@ export async function cacheStage(t: TestContext, options: CacheStageOptions = {}
     lane,
     unused,
     free,
+    identity,
     errors,
     send(request = {}, given = {}) {
       hold(1);
