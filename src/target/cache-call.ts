@@ -6,7 +6,9 @@ import type { Exchange } from "../task/exchange.ts";
 import { headerValue } from "../task/header.ts";
 import { type Body, bodySize, type ClaimedTask, type StoredResponse } from "../task/task.ts";
 import { type Answer, freshenedHeaders, keepBody, toFields } from "./cache-answer.ts";
-import { type GuardedStore, type StoredAnswer, type StoreKey } from "./cache-store.ts";
+import type { StoredAnswer, StoreKey } from "./cache-file.ts";
+import type { Place } from "./cache-place.ts";
+import type { GuardedStore } from "./cache-store.ts";
 import { answered, notKept, unknown } from "./ending.ts";
 import type { AnswerSink } from "./sending.ts";
 
@@ -18,7 +20,7 @@ export interface CallOptions extends Dispatcher.DispatchOptions {
 /** The request that asks the cache. */
 export interface Caller {
   readonly task: ClaimedTask;
-  readonly pool: string;
+  readonly place: Place;
   readonly store: GuardedStore;
   readonly signal: AbortSignal;
   /** Set when the cache has no answer: then this request goes to the target. */
@@ -26,7 +28,6 @@ export interface Caller {
 }
 
 export interface CallSettings {
-  readonly forward: (task: ClaimedTask, pool: string, signal: AbortSignal) => Promise<Exchange>;
   readonly newSink: () => AnswerSink;
   readonly readBody: (body: Body) => Readable;
   readonly clock: Clock;
@@ -67,13 +68,13 @@ async function call(
   settings: CallSettings,
 ): Promise<Answer> {
   const { clock } = settings;
-  const { task, pool, signal, store } = options.caller;
+  const { task, place, signal, store } = options.caller;
   handler.onRequestStart?.(newController(), null);
   const key = storeKey(options);
   const stored = isRevalidation(key) ? store.get(key) : undefined;
   const isStale = stored === undefined || stored.staleAt <= clock.now() || stored.staleAt <= stored.cachedAt;
   const until = clock.monotonicMs() + task.timeoutMs;
-  const given = await settings.forward(stored === undefined ? task : conditional(task, key), pool, signal);
+  const given = await place.forward(stored === undefined ? task : conditional(task, key), signal);
   const { exchange, bytes } = await freshened(given, stored, settings);
   const isRevalidated = exchange !== given && exchange.kind === "answered";
   // The stored answer is not the one that the target means.

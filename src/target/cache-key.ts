@@ -6,8 +6,8 @@ import { forwardableHeaders } from "./headers.ts";
 /** Where a request's answer is kept and looked for. */
 export interface CacheKey {
   /**
-   * Stands where undici has the origin: a digest of the pool and of every field that may say who asks or where, so that
-   * whoever differs in one of them has a cache of its own.
+   * Stands where undici has the origin: the URL, its generation, and a digest of every field that may say who asks or
+   * where, so that whoever differs in one of them has a cache of its own.
    */
   readonly partition: string;
   /** Credentials were given: this partition is a private cache (RFC 9111 1), that of one user. */
@@ -85,7 +85,12 @@ const CONDITIONS: readonly string[] = [
   "range",
 ];
 
-export function cacheKey({ headers: raw }: StoredRequest, pool: string): CacheKey {
+/** A URL as the cache has it: its answers are those of certain targets. `identity` is what the pool leads to. */
+export function cachedUrl(pool: string, identity: string, path: string): string {
+  return digest(pool, identity, path);
+}
+
+export function cacheKey({ headers: raw }: StoredRequest, url: string, generation: string): CacheKey {
   const headers: Record<string, string | string[]> = Object.create(null) as Record<string, string | string[]>;
   const identifying: Field[] = [];
   for (const field of fieldsOf(raw)) {
@@ -93,17 +98,21 @@ export function cacheKey({ headers: raw }: StoredRequest, pool: string): CacheKe
     else addField(headers, field.name, field.value);
   }
   return {
-    partition: digest(pool, identifying),
+    partition: partition(url, generation, identifying),
     isPrivate: identifying.some(isCredential),
     headers,
   };
 }
 
-/** Whose stored answers an unsafe request makes invalid: its client's and everybody's (RFC 9111 4.4). */
-export function invalidatedPartitions({ headers }: StoredRequest, pool: string): ReadonlySet<string> {
+/** Where a request's client and everybody are likely to have answers kept. */
+export function likelyPartitions(
+  { headers }: StoredRequest,
+  url: string,
+  generation: string,
+): ReadonlySet<string> {
   const fields = fieldsOf(headers).filter((field) => AUTHORITY.has(field.name) || isCredential(field));
   const everybodys = fields.filter(({ name }) => AUTHORITY.has(name));
-  return new Set([digest(pool, fields), digest(pool, everybodys)]);
+  return new Set([partition(url, generation, fields), partition(url, generation, everybodys)]);
 }
 
 /** Why the cache has no part in this request, in the words of RFC 9211 2.2; null when it has. */
@@ -143,8 +152,21 @@ function isCredential({ name }: Field): boolean {
   return CREDENTIAL.test(name);
 }
 
-/** Credentials stand in no file of the cache. */
-function digest(pool: string, fields: readonly Field[]): string {
-  const text = JSON.stringify([pool, ...fields.map(({ name, value }) => [name, value])]);
-  return createHash("sha256").update(text).digest("base64url");
+function partition(url: string, generation: string, fields: readonly Field[]): string {
+  // Credentials stand in no file of the cache.
+  const who = digest(generation, ...fields.flatMap(({ name, value }) => [name, value]));
+  return [url, generation, who].join(SEPARATOR);
+}
+
+/** Of a partition. */
+export function partsOf(origin: string): { readonly url: string; readonly generation: string } {
+  const [url = "", generation = ""] = origin.split(SEPARATOR);
+  return { url, generation };
+}
+
+/** In no digest and no generation. */
+const SEPARATOR = ".";
+
+export function digest(...parts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
 }

@@ -1,14 +1,15 @@
-import { rmSync, statSync } from "node:fs";
-import { cacheStores, type interceptors } from "undici";
-import { toError } from "../lib/error.ts";
 import { STALE_AT } from "./cache-answer.ts";
-
-export type CacheOptions = NonNullable<Parameters<typeof interceptors.cache>[0]>;
-type AnyStore = NonNullable<CacheOptions["store"]>;
-type SqliteStore = InstanceType<typeof cacheStores.SqliteCacheStore>;
-export type StoreKey = Parameters<AnyStore["get"]>[0];
-type StoreValue = Parameters<AnyStore["createWriteStream"]>[1];
-export type StoredAnswer = Exclude<ReturnType<AnyStore["get"]>, Promise<unknown> | undefined>;
+import {
+  type AnyStore,
+  type CacheFileSettings,
+  openCacheFile,
+  type StoredAnswer,
+  type StoreKey,
+  type StoreValue,
+} from "./cache-file.ts";
+import { createGenerations } from "./cache-generations.ts";
+import { partsOf } from "./cache-key.ts";
+import { createVariants } from "./cache-variants.ts";
 
 /** One kind of partition of the cache, as undici's interceptor sees it. None of its verbs throws. */
 export interface GuardedStore extends AnyStore {
@@ -19,122 +20,59 @@ export interface GuardedStore extends AnyStore {
   readonly taken: number;
 }
 
-/** The file of answers. It may be lost at any time, so nothing about it fails a request: what is broken is a miss. */
+/** What is kept, within its bounds. */
 export interface CacheStore {
   readonly shared: GuardedStore;
   /** For partitions of one user. */
   readonly private: GuardedStore;
-  /** Forgets the answers to all methods for a path. */
+  /** A part of the key of all answers for a URL. */
+  generationOf(url: string): string;
+  /** No answer for this URL is found any more. Answers the generation that they have, null when there are none. */
+  invalidate(url: string): string | null;
+  /** Deletes the answers to all methods for a path. */
   delete(key: StoreKey): void;
   close(): void;
 }
 
-export interface CacheStoreSettings {
-  /** null for one in memory. */
-  readonly path: string | null;
-  /** Hears of the first failure. */
-  readonly onError: (error: Error) => void;
-  readonly maxFileBytes?: number;
-}
-
-/** SQLite runs in the main thread here: a larger answer would hold up everything else. */
-const ON_DISK = Object.freeze({ maxCount: 10_000, maxEntrySize: 2 * 1024 * 1024 });
-
-/** At most 128 MiB in all. */
-const IN_MEMORY = Object.freeze({ maxCount: 512, maxEntrySize: 256 * 1024 });
-
-const MAX_FILE_BYTES = 512 * 1024 * 1024;
-
-export function openCacheStore({
-  path,
-  onError,
-  maxFileBytes = MAX_FILE_BYTES,
-}: CacheStoreSettings): CacheStore {
-  const limits = path === null ? IN_MEMORY : ON_DISK;
-  let isReported = false;
-  let isClosed = false;
-  let store = open() ?? openAnew();
-
-  function report(thrown: unknown): void {
-    if (isReported || isClosed) return;
-    isReported = true;
-    onError(toError(thrown));
-  }
-
-  function attempt<T>(work: (store: SqliteStore) => T): T | undefined {
-    try {
-      return store === undefined || isClosed ? undefined : work(store);
-    } catch (thrown) {
-      report(thrown);
-      return undefined;
-    }
-  }
-
-  function open(): SqliteStore | undefined {
-    try {
-      return new cacheStores.SqliteCacheStore({
-        location: path ?? ":memory:",
-        ...limits,
-      });
-    } catch (thrown) {
-      report(thrown);
-      return undefined;
-    }
-  }
-
-  function openAnew(): SqliteStore | undefined {
-    try {
-      if (path !== null) for (const end of ["", "-wal", "-shm"]) rmSync(path + end, { force: true });
-    } catch (thrown) {
-      report(thrown);
-      return undefined;
-    }
-    return open();
-  }
-
-  /** undici's store is bounded by a count only, and a file of SQLite never shrinks: at its limit the cache begins anew. */
-  function makeRoom(): void {
-    if (path === null || sizeOf(path) + sizeOf(`${path}-wal`) <= maxFileBytes) return;
-    attempt((full) => full.close());
-    store = openAnew();
-  }
+export function openCacheStore(settings: CacheFileSettings): CacheStore {
+  const file = openCacheFile(settings);
+  const generations = createGenerations(file);
+  const variants = createVariants(file);
 
   function guarded(isPrivate: boolean): GuardedStore {
     let taken = 0;
     return {
-      maxEntryBytes: limits.maxEntrySize,
+      maxEntryBytes: file.maxEntryBytes,
       get taken() {
         return taken;
       },
       get(key) {
-        const found = attempt((open) => open.get(key)) as StoredAnswer | undefined;
+        const found = file.get(key);
         return found && withoutStaleUse(found);
       },
       createWriteStream(key, value) {
         if (!mayKeep(value, isPrivate)) return undefined;
-        attempt(makeRoom);
-        const stream = attempt((open) => open.createWriteStream(key, value));
+        const { url, generation } = partsOf(key.origin);
+        // A write has come between: what was on its way then is not to be found after it.
+        if (generation !== generations.of(url)) return undefined;
+        const stream = variants.write(key, value);
         if (stream === undefined) return undefined;
+        generations.keep(url, value);
         taken += 1;
-        return stream.on("error", report);
+        return stream;
       },
-      delete: (key) => attempt((open) => open.delete(key)),
+      delete: variants.delete,
     };
   }
 
   return {
     shared: guarded(false),
     private: guarded(true),
-    delete: (key) => void attempt((open) => open.delete(key)),
-    close() {
-      attempt((open) => open.close());
-      isClosed = true;
-    },
+    generationOf: generations.of,
+    invalidate: generations.renew,
+    delete: variants.delete,
+    close: file.close,
   };
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /**

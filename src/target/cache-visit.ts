@@ -13,6 +13,7 @@ import {
   withStatus,
 } from "./cache-answer.ts";
 import { answerWith, type Caller, type CallOptions, Unanswered } from "./cache-call.ts";
+import type { Place } from "./cache-place.ts";
 import type { GuardedStore } from "./cache-store.ts";
 import { answered } from "./ending.ts";
 import { failure } from "./failure.ts";
@@ -41,7 +42,7 @@ export interface VisitSettings {
  */
 export class Visit implements Dispatcher.DispatchHandler, Caller {
   readonly task: ClaimedTask;
-  readonly pool: string;
+  readonly place: Place;
   readonly store: GuardedStore;
   readonly signal: AbortSignal;
   call: Promise<Answer> | null = null;
@@ -57,7 +58,7 @@ export class Visit implements Dispatcher.DispatchHandler, Caller {
 
   constructor(caller: Omit<Caller, "call">, isPrivate: boolean, settings: VisitSettings) {
     this.task = caller.task;
-    this.pool = caller.pool;
+    this.place = caller.place;
     this.store = caller.store;
     this.signal = caller.signal;
     this.isPrivate = isPrivate;
@@ -75,6 +76,7 @@ export class Visit implements Dispatcher.DispatchHandler, Caller {
       const answer = await this.call;
       return withStatus(answer.exchange, statusOf(answer, false));
     }
+    if (!this.isOver) this.place.giveBack();
     return this.wait();
   }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { type Dispatcher, interceptors } from "undici";
@@ -7,8 +8,10 @@ import type { Exchange } from "../task/exchange.ts";
 import type { Body, ClaimedTask } from "../task/task.ts";
 import { withStatus } from "./cache-answer.ts";
 import { createCalls } from "./cache-call.ts";
-import { cacheKey, invalidatedPartitions, OF_ONE_REQUEST, reasonToBypass } from "./cache-key.ts";
-import { type CacheOptions, type CacheStore, openCacheStore } from "./cache-store.ts";
+import type { CacheOptions } from "./cache-file.ts";
+import { cachedUrl, cacheKey, likelyPartitions, OF_ONE_REQUEST, reasonToBypass } from "./cache-key.ts";
+import { placeIn, type PlaceSettings } from "./cache-place.ts";
+import { type CacheStore, openCacheStore } from "./cache-store.ts";
 import { Visit } from "./cache-visit.ts";
 import type { AnswerSink } from "./sending.ts";
 
@@ -25,13 +28,11 @@ export interface Caching {
   close(): void;
 }
 
-export interface CachingSettings {
+export interface CachingSettings extends PlaceSettings {
   /** Where the cache's file is; null for one in memory. */
   readonly folder: string | null;
-  /** Sends to a target of the pool, using up a place there. Called at most once for each `send`. */
-  readonly forward: (task: ClaimedTask, pool: string, signal: AbortSignal) => Promise<Exchange>;
-  /** Gives back the place of a task that went to no target. */
-  readonly giveBack: (pool: string) => void;
+  /** What the pool leads to: its targets' URLs. Answers are given again only while that is the same. */
+  readonly identityOf: (pool: string) => string;
   readonly maxResponseBytes: number;
   readonly receive: (maxBytes: number) => AnswerSink;
   readonly readBody: (body: Body) => Readable;
@@ -55,7 +56,8 @@ const CACHED: ReadonlySet<string> = new Set(METHODS);
 const SAFE: ReadonlySet<string> = new Set([...METHODS, "OPTIONS", "TRACE"]);
 
 export function createCaching(settings: CachingSettings): Caching {
-  const { clock, folder, forward, giveBack } = settings;
+  const { clock, folder, forward, identityOf } = settings;
+  const filePath = folder === null ? null : join(folder, "cache.db");
   const newSink = (): AnswerSink => settings.receive(settings.maxResponseBytes);
   const callTarget = createCalls({ ...settings, newSink });
   const caches = new Map<string, Dispatcher.Dispatch>();
@@ -70,10 +72,7 @@ export function createCaching(settings: CachingSettings): Caching {
   }
 
   function store(): CacheStore {
-    opened ??= openCacheStore({
-      path: folder === null ? null : join(folder, "cache.db"),
-      onError: settings.onError,
-    });
+    opened ??= openCacheStore({ path: filePath, onError: settings.onError });
     return opened;
   }
 
@@ -100,33 +99,41 @@ export function createCaching(settings: CachingSettings): Caching {
     signal: AbortSignal,
   ): Promise<Exchange> {
     const { method, path } = task.request;
-    const { partition, isPrivate, headers } = cacheKey(task.request, pool);
+    const url = cachedUrl(pool, identityOf(pool), path);
+    const { partition, isPrivate, headers } = cacheKey(task.request, url, store().generationOf(url));
+    const place = placeIn(pool, settings);
     const startedAt = clock.monotonicMs();
     const dispatch = cacheFor(isPrivate, cache);
     const options = { origin: partition, method, path, headers, dispatch };
     const kept = isPrivate ? store().private : store().shared;
     for (;;) {
       const left = { ...task, timeoutMs: Math.max(0, task.timeoutMs - (clock.monotonicMs() - startedAt)) };
-      const visitor = new Visit({ task: left, pool, store: kept, signal }, isPrivate, {
+      const visitor = new Visit({ task: left, place, store: kept, signal }, isPrivate, {
         ...settings,
         newSink,
       });
       const outcome = await visitor.enter(cache.coalesce ? lookUpTogether : dispatch, options);
       if (outcome === "again") continue;
-      if (outcome === "alone") return withStatus(await forward(left, pool, signal), "fwd=miss");
-      if (visitor.call === null) giveBack(pool);
+      if (outcome === "alone") return withStatus(await place.forward(left, signal), "fwd=miss");
+      if (visitor.call === null) place.giveBack();
       return outcome;
     }
   }
 
-  /** RFC 9111 4.4: for as much of the cache as is this client's or everybody's. */
+  /** RFC 9111 4.4. */
   function invalidate({ request }: ClaimedTask, { cache, pool }: LaneConfig, exchange: Exchange): void {
     const kept = cache === null ? opened : store();
     if (kept === null || exchange.kind !== "answered" || exchange.response.status >= 400) return;
     const { method, path } = request;
-    for (const origin of invalidatedPartitions(request, pool)) kept.delete({ origin, method, path });
+    const url = cachedUrl(pool, identityOf(pool), path);
+    const former = kept.invalidate(url);
+    if (former === null) return;
+    // Nothing would find these, but a URL that is read and written in turn would fill the file with them.
+    for (const origin of likelyPartitions(request, url, former)) kept.delete({ origin, method, path });
   }
 
+  // Also a lane without a cache writes to what others have kept.
+  if (filePath !== null && existsSync(filePath)) store();
   return {
     async send(task, lane, signal) {
       const { request } = task;

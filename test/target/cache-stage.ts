@@ -1,5 +1,6 @@
 // A cache in front of a sender to a scripted target, with bodies on a real disk.
 
+import assert from "node:assert/strict";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,8 +21,12 @@ export interface CacheStage {
   readonly target: ScriptedTarget;
   readonly folder: string;
   readonly lane: LaneConfig;
-  /** Places of the pool that were given back unused. */
+  /** Places of the pool that were given back unused, less those that were taken anew. */
   readonly unused: { count: number };
+  /** How many more there are to be taken anew. */
+  readonly free: { count: number };
+  /** What the pools lead to. */
+  readonly identity: { now: string };
   readonly errors: Error[];
   send(request?: Partial<StoredRequest>, options?: SendOptions & { lane?: LaneConfig }): Promise<Exchange>;
   /** The cache as the next process finds it. */
@@ -53,6 +58,9 @@ export async function cacheStage(t: TestContext, options: CacheStageOptions = {}
   });
   const lane = newLane({ cache: { defaultTtlMs: null, coalesce: true, ...options.cache } });
   const unused = { count: 0 };
+  const free = { count: Number.POSITIVE_INFINITY };
+  const identity = { now: "http://a" };
+  const held = { count: 0, least: 0 };
   const errors: Error[] = [];
   let caching = start();
   t.after(async () => {
@@ -61,13 +69,33 @@ export async function cacheStage(t: TestContext, options: CacheStageOptions = {}
     caching.close();
     await bodies.close();
     await rm(folder, { recursive: true, force: true });
+    assert.deepEqual(held, { count: 0, least: 0 }, "each place is used or given back, once");
   });
+
+  function hold(places: 1 | -1): void {
+    held.count += places;
+    held.least = Math.min(held.least, held.count);
+  }
 
   function start(): Caching {
     return createCaching({
       folder: options.inMemory === true ? null : folder,
-      forward: (task, _pool, signal) => sender.send(task, signal),
-      giveBack: () => (unused.count += 1),
+      forward(task, _pool, signal) {
+        hold(-1);
+        return sender.send(task, signal);
+      },
+      giveBack() {
+        unused.count += 1;
+        hold(-1);
+      },
+      reserve() {
+        if (free.count === 0) return false;
+        free.count -= 1;
+        unused.count -= 1;
+        hold(1);
+        return true;
+      },
+      identityOf: () => identity.now,
       maxResponseBytes,
       receive: bodies.receive,
       readBody: bodies.read,
@@ -83,9 +111,14 @@ export async function cacheStage(t: TestContext, options: CacheStageOptions = {}
     folder,
     lane,
     unused,
+    free,
+    identity,
     errors,
-    send: (request = {}, given = {}) =>
-      caching.send(claimed(request, given), given.lane ?? lane, given.signal ?? new AbortController().signal),
+    send(request = {}, given = {}) {
+      hold(1);
+      const { signal = new AbortController().signal } = given;
+      return caching.send(claimed(request, given), given.lane ?? lane, signal);
+    },
     restart() {
       caching.close();
       caching = start();
