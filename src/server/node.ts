@@ -91,6 +91,8 @@ export function createNode(settings: NodeSettings): Node {
     giveBack(pool) {
       pools.capacityOf(pool).giveBack(1);
     },
+    reserve: (pool, lane) => pools.capacityOf(pool).reserve(lane, 1) === 1,
+    identityOf: pools.identityOf,
     maxResponseBytes: config.maxResponseBytes,
     receive: store.bodies.receive,
     readBody: store.bodies.read,
