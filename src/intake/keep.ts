@@ -60,11 +60,8 @@ export function createKeeper(settings: KeeperSettings): Keeper {
     let accepted: Accepted | null = null;
     try {
       const answer = await enqueue(task, lane.maxQueueSize, lastPlace(task));
-      // Another node filled the lane meanwhile, or tasks of a route that has gone.
-      if (answer === null) {
-        admission.observe(lane.name, lane.maxQueueSize);
-        throw queueFull(lane);
-      }
+      // Another node filled the lane meanwhile.
+      if (answer === null) throw queueFull(lane);
       if ("wouldBeAt" in answer) throw startsTooLate(task, answer.wouldBeAt);
       accepted = answer;
       return accepted;
