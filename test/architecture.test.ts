@@ -78,7 +78,7 @@ guards(
     [/result may not import target/, { "src/result/settle.ts": 'export { send } from "../target/send.ts";' }],
     [/as types only/, { "src/api/stats.ts": 'import { options } from "../config/options.ts";' }],
     [/as types only/, { "src/api/stats.ts": 'import { type Options } from "../config/options.ts";' }],
-    [/store\.ts only/, { "src/dispatch/dispatch.ts": 'import { open } from "../store/open.ts";' }],
+    [/its contract only/, { "src/dispatch/dispatch.ts": 'import { open } from "../store/open.ts";' }],
     [
       /target may not import store/,
       { "src/target/send.ts": 'import type { Store } from "../store/store.ts";' },

@@ -1,5 +1,7 @@
+import type { IncomingMessage } from "node:http";
 import fastify, { type FastifyInstance } from "fastify";
 import { validatorCompiler } from "fastify-type-provider-zod";
+import type { Caller } from "../task/caller.ts";
 import { type ActionSettings, addActionRoutes } from "./actions.ts";
 import { addAmendRoute, type AmendSettings } from "./amend.ts";
 import { addCleanupRoute, type CleanupSettings } from "./cleanup.ts";
@@ -28,6 +30,8 @@ export interface ApiSettings
     LaneControlSettings,
     MetricsSettings {
   readonly viewOptions: LaneControlSettings["viewOptions"];
+  /** Who calls; throws `unauthorized`. */
+  readonly callerOf: (request: IncomingMessage) => Caller;
   /** An error of ours that a client was told no more about. */
   readonly onUnexpected: OnUnexpected;
 }
@@ -52,6 +56,10 @@ export async function createControlApi(settings: ApiSettings): Promise<FastifyIn
   app.setValidatorCompiler(validatorCompiler);
   // Answers are checked against their schemas in tests; doing so for each costs more than making it.
   app.setSerializerCompiler(() => JSON.stringify);
+  app.decorateRequest("caller", null as never);
+  app.addHook("onRequest", async (request) => {
+    request.caller = settings.callerOf(request.raw);
+  });
   answerUnknownPaths(app);
   await addDocument(app, { version: settings.version, controlPrefix: settings.viewOptions.controlPrefix });
   // Only PATCH reads a body; whatever comes along with other requests is passed over.

@@ -1,5 +1,7 @@
+import type { AccessKey } from "../task/access-key.ts";
 import type { AnswerPolicy } from "../task/decide.ts";
 import type { Rate } from "../task/lane.ts";
+import type { FinalState } from "../task/task.ts";
 
 /**
  * The settled configuration: every option with its value, after flags, environment, file and defaults were merged and
@@ -46,7 +48,69 @@ export interface Config {
   readonly preserveHost: boolean;
   /** Addresses and CIDR ranges whose `Forwarded` and `X-Forwarded-*` are believed. */
   readonly trustedProxies: readonly string[];
+  /** How long an `Idempotency-Key` is remembered. */
+  readonly idempotencyTtlMs: number;
+  readonly webhooks: WebhookConfig;
+  readonly alerts: readonly AlertRule[];
+  /** Who may call; nobody is asked for a key while there is none, here or in the store. */
+  readonly keys: readonly AccessKey[];
+  /** Header fields besides Authorization, Cookie and the like whose values are sealed at rest; lower case. */
+  readonly secretHeaders: readonly string[];
 }
+
+export interface WebhookConfig {
+  /** Receivers by name. */
+  readonly endpoints: readonly EndpointConfig[];
+  /** Signs what goes to URLs of `Headgate-Callback` (`whsec_…`); null refuses that header. */
+  readonly secret: string | null;
+  /** Addresses and CIDR ranges that may be called though they are not public. */
+  readonly allow: readonly string[];
+  /** One try, from connecting to the end of the answer. */
+  readonly timeoutMs: number;
+  /** How long it is tried. */
+  readonly giveUpAfterMs: number;
+  /** How long deliveries that ended are kept. */
+  readonly retentionMs: number;
+}
+
+export interface EndpointConfig {
+  readonly name: string;
+  readonly url: URL;
+  readonly secret: string | null;
+  /** Tasks it is told of; none for one that only gets alerts. */
+  readonly on: readonly FinalState[];
+  /** Lanes whose tasks it is told of; empty for all. */
+  readonly routes: readonly string[];
+  readonly format: MessageFormat;
+}
+
+/** `standard` is Standard Webhooks; the others are what these chats take. */
+export type MessageFormat = "standard" | "slack" | "dingtalk" | "feishu" | "wecom";
+
+export interface AlertRule {
+  readonly name: string;
+  readonly when: AlertCondition;
+  /** Lanes it watches; empty for all. */
+  readonly routes: readonly string[];
+  /** Endpoints by name. */
+  readonly notify: readonly string[];
+  /** After one message about the same thing, no other for this time. */
+  readonly repeatMs: number;
+}
+
+export type AlertCondition =
+  | { readonly kind: "task_failed" }
+  | {
+      readonly kind: "failure_rate";
+      /** 0 to 1, exclusive. */
+      readonly above: number;
+      readonly windowMs: number;
+      /** Tasks that must have ended in the window. */
+      readonly atLeast: number;
+    }
+  | { readonly kind: "queue_older"; readonly thanMs: number }
+  | { readonly kind: "queue_fuller"; /** Share of its capacity, 0 to 1. */ readonly than: number }
+  | { readonly kind: "target_down" };
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
 

@@ -4,7 +4,7 @@ import type { Environment } from "./environment.ts";
 import { type FileReading, nothing, readFile } from "./file.ts";
 import { type Flow, readFlow } from "./flow.ts";
 import { judge } from "./kind.ts";
-import type { AnyOption, Option, Settings } from "./option.ts";
+import type { AnyOption, FromSections, Option, Settings } from "./option.ts";
 import { OPTIONS } from "./options.ts";
 import type { Place } from "./place.ts";
 import { ConfigError, type Problem } from "./problem.ts";
@@ -101,7 +101,7 @@ function check({ option, written, value }: Given, problems: Problem[]): unknown 
 /** Fields that something else of the configuration is made of. */
 const INTERMEDIATE: ReadonlySet<keyof Settings> = new Set(["target", "targetHost", "targetPort", "config"]);
 
-type Flat = Omit<Config, keyof Flow | "logFormat"> & Pick<Settings, "logFormat">;
+type Flat = Omit<Config, FromSections | "logFormat"> & Pick<Settings, "logFormat">;
 
 function settingsOf(inForce: InForce): Flat {
   const fields = OPTIONS.map(({ field }) => field).filter((field) => !INTERMEDIATE.has(field));
@@ -115,6 +115,17 @@ function settle(options: Flat, flow: Flow, cwd: string, terminal: boolean): Conf
   return Object.freeze({
     ...options,
     ...flow,
+    webhooks: {
+      endpoints: [],
+      secret: null,
+      allow: [],
+      timeoutMs: 15_000,
+      giveUpAfterMs: 86_400_000,
+      retentionMs: 7 * 86_400_000,
+    },
+    alerts: [],
+    keys: [],
+    secretHeaders: [],
     dataDir: resolve(cwd, options.dataDir),
     logFormat: options.logFormat ?? (terminal ? "pretty" : "json"),
   });

@@ -2,13 +2,16 @@ import type { Config } from "./config.ts";
 import type { Kind } from "./kind.ts";
 
 /** The value of every option, before a target URL is made of host and port and the log format follows the terminal. */
-export interface Settings extends Omit<Config, "pools" | "routes" | "weights" | "logFormat"> {
+export interface Settings extends Omit<Config, FromSections | "logFormat"> {
   readonly target: URL | null;
   readonly targetHost: string | null;
   readonly targetPort: number;
   readonly logFormat: Config["logFormat"] | null;
   readonly config: string | null;
 }
+
+/** What only the sections of the file say. */
+export type FromSections = "pools" | "routes" | "weights" | "webhooks" | "alerts" | "keys" | "secretHeaders";
 
 /** All there is to say about an option: flag, variable, key in the file, `--help` and documentation are made from it. */
 export interface Option<Field extends keyof Settings = keyof Settings> {

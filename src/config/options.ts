@@ -162,6 +162,14 @@ export const OPTIONS: readonly AnyOption[] = Object.freeze<AnyOption[]>([
     example: "24h",
   },
   {
+    name: "idempotency-ttl",
+    field: "idempotencyTtlMs",
+    kind: duration(1_000),
+    default: "24h",
+    text: "how long an Idempotency-Key is remembered",
+    example: "7d",
+  },
+  {
     name: "min-free-disk",
     field: "minFreeDiskBytes",
     kind: size(0),

@@ -82,6 +82,7 @@ export function createAttempts({ clock, send, settle, emit, onError }: AttemptSe
       emit("attempt.started", {
         id,
         lane: task.lane,
+        client: task.client,
         attempt: task.attempt,
         waitedMs: task.startedAt - task.createdAt,
       });

@@ -62,6 +62,7 @@ export function createKeeper(settings: KeeperSettings): Keeper {
       const answer = await enqueue(task, lane.maxQueueSize, lastPlace(task));
       // Another node filled the lane meanwhile.
       if (answer === null) throw queueFull(lane);
+      if ("duplicateOf" in answer) throw new HeadgateError("conflict", "This request came before.");
       if ("wouldBeAt" in answer) throw startsTooLate(task, answer.wouldBeAt);
       accepted = answer;
       return accepted;
@@ -87,6 +88,7 @@ export function createKeeper(settings: KeeperSettings): Keeper {
       emit("task.accepted", {
         id: task.id,
         lane: task.lane,
+        client: task.client,
         method: task.request.method,
         path: task.request.path,
         sizeBytes: bodySize(task.request.body),

@@ -37,6 +37,9 @@ export function newTask(request: IncomingMessage, parts: Parts): NewTask {
     maxAttempts: directives.maxAttempts,
     idempotent: lane.idempotent || IDEMPOTENT.has(method) || request.headers["idempotency-key"] !== undefined,
     retryOf: null,
+    batch: null,
+    callbacks: [],
+    dedupe: null,
   };
 }
 

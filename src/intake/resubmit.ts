@@ -73,6 +73,9 @@ export function createResubmit(settings: ResubmitSettings): Resubmit {
       maxAttempts: task.maxAttempts,
       idempotent: task.idempotent,
       retryOf: task.id,
+      batch: null,
+      callbacks: [],
+      dedupe: null,
     };
     return { id: renewed.id, accepted: await keeper.keep(renewed, lane) };
   };

@@ -4,6 +4,11 @@
  */
 export type ErrorCode =
   | "invalid_request"
+  | "unauthorized"
+  | "forbidden"
+  | "cross_site"
+  | "quota_exceeded"
+  | "idempotency_mismatch"
   | "not_found"
   | "no_route"
   | "method_not_allowed"
@@ -35,6 +40,8 @@ export interface ErrorDetails {
   readonly retryAfterSeconds?: number;
   /** The state that a task is in, when that is why something cannot be done to it. */
   readonly taskStatus?: string;
+  /** More header fields of the answer, such as `RateLimit`. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export class HeadgateError extends Error {
@@ -42,6 +49,7 @@ export class HeadgateError extends Error {
   readonly field: string | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly taskStatus: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -50,6 +58,7 @@ export class HeadgateError extends Error {
     this.field = details.field;
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.taskStatus = details.taskStatus;
+    this.headers = details.headers ?? {};
   }
 }
 

@@ -31,6 +31,7 @@ export function toProblem(error: unknown): Problem {
     "Content-Type": "application/problem+json",
     // An error is about this moment; RFC 9111 4.2.2 would let a cache keep a 404 or a 410.
     "Cache-Control": "no-store",
+    ...known.headers,
   };
   if (known.retryAfterSeconds !== undefined)
     headers["Retry-After"] = String(Math.ceil(known.retryAfterSeconds));
@@ -62,6 +63,7 @@ interface Meaning {
 }
 
 type ProxyErrorType =
+  | "http_request_denied"
   | "destination_not_found"
   | "http_request_error"
   | "proxy_internal_response"
@@ -71,6 +73,9 @@ type ProxyErrorType =
 const MEANINGS: Readonly<Record<ErrorCode, Meaning>> = Object.freeze({
   invalid_request: meaning(400, "Invalid request", "http_request_error"),
   not_found: meaning(404, "Not found", null),
+  unauthorized: meaning(401, "Key wanted", "http_request_denied"),
+  forbidden: meaning(403, "Forbidden", "http_request_denied"),
+  cross_site: meaning(403, "Cross-site request refused", "http_request_denied"),
   no_route: meaning(404, "No route", "destination_not_found"),
   method_not_allowed: meaning(405, "Method not allowed", null),
   request_timeout: meaning(408, "Request timed out", "http_request_error"),
@@ -80,6 +85,8 @@ const MEANINGS: Readonly<Record<ErrorCode, Meaning>> = Object.freeze({
   unsupported_media_type: meaning(415, "Unsupported media type", "http_request_error"),
   range_not_satisfiable: meaning(416, "Range not satisfiable", null),
   expectation_failed: meaning(417, "Expectation failed", "http_request_error"),
+  idempotency_mismatch: meaning(422, "Idempotency-Key used for another request", "http_request_error"),
+  quota_exceeded: meaning(429, "Quota exceeded", "http_request_denied"),
   headers_too_large: meaning(431, "Header fields too large", "http_request_error"),
   internal: meaning(500, "Internal error", "proxy_internal_error"),
   not_implemented: meaning(501, "Not implemented", "http_request_error"),

@@ -66,7 +66,7 @@ function announce(
   stands: boolean,
   emit: ResultSettings["emit"],
 ): void {
-  const { lane, attempt: number } = task;
+  const { lane, client, attempt: number } = task;
   const id = task.lease.taskId;
   const { attempt, reason, error } = settlement;
   if (attempt?.outcome) {
@@ -74,6 +74,7 @@ function announce(
     emit("attempt.ended", {
       id,
       lane,
+      client,
       attempt: number,
       target,
       outcome,
@@ -89,6 +90,7 @@ function announce(
     emit("task.requeued", {
       id,
       lane,
+      client,
       attempt: number,
       reason,
       notBefore: settlement.notBefore,
@@ -98,6 +100,7 @@ function announce(
     emit("task.ended", {
       id,
       lane,
+      client,
       from: "processing",
       state: settlement.to,
       reason,

@@ -19,6 +19,7 @@ import { VERSION } from "../lib/version.ts";
 import { createStatistics } from "../notify/statistics.ts";
 import { createWaiting } from "../notify/waiting.ts";
 import { openStore } from "../store/open.ts";
+import { ANYONE } from "../task/caller.ts";
 import { NODE_LOST } from "../task/decide.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { headerValue } from "../task/header.ts";
@@ -124,6 +125,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   const api: FastifyInstance = await createControlApi({
     ...store,
     readBody: store.bodies.read,
+    callerOf: () => ANYONE,
     cancel: node.cancel,
     resubmit: createResubmit({
       ...store,

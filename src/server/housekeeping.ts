@@ -45,10 +45,11 @@ export function createHousekeeping(settings: HousekeepingSettings): readonly Loo
   async function look(): Promise<number> {
     await settings.disk.check();
     const expired = await store.giveUp(clock.now(), GIVEN_UP_AT_ONCE);
-    for (const { id, lane } of expired) {
+    for (const { id, lane, client } of expired) {
       events.emit("task.ended", {
         id,
         lane,
+        client,
         from: "pending",
         state: "failed",
         reason: "expired_in_queue",

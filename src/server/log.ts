@@ -92,6 +92,23 @@ export function logEvents(
   on("lane.changed", "info", ({ lane, settings: { rate, ...settings } }) =>
     log.info({ lane, ...settings, rate: rate && formatRate(rate) }, "lane changed"),
   );
+  on("task.progress", "debug", ({ id, lane, progress }) =>
+    log.debug({ task: id, lane, percent: progress.percent }, "progress"),
+  );
+  on("webhook.tried", "warn", ({ taskId, ...event }) => {
+    const line = { task: taskId, ...event };
+    if (event.state === "failed") log.warn(line, "webhook given up");
+    else log.info(line, event.state === "delivered" ? "webhook delivered" : "webhook is tried again later");
+  });
+  on("webhook.disabled", "warn", ({ url, failed }) =>
+    log.warn({ url: withoutQuery(url), failed }, "webhook receiver is gone: nothing is sent there any more"),
+  );
+  on("alert.raised", "warn", (event) => log.warn(event, "alert"));
+  on("alert.resolved", "info", (event) => log.info(event, "alert resolved"));
+  on("access.denied", "debug", ({ path, ...event }) =>
+    log.debug({ path: withoutQuery(path), ...event }, "call turned away"),
+  );
+  on("key.changed", "warn", ({ change, ...event }) => log.warn(event, `key ${change}`));
   on("storage.full", "error", (event) => log.error(event, "no room on the disk: new tasks are refused"));
   on("storage.recovered", "warn", (event) =>
     log.warn(event, "room on the disk again: new tasks are accepted"),

@@ -201,12 +201,13 @@ export function createNode(settings: NodeSettings): Node {
     async cancel(id) {
       const cancellation = await store.cancel(id, clock.now());
       if (cancellation?.changed) {
-        const { lane } = cancellation;
+        const { lane, client } = cancellation;
         const from = cancellation.from === "processing" ? "processing" : "pending";
         if (from === "processing") dispatcher.abort(id, "cancelled");
         emit("task.ended", {
           id,
           lane,
+          client,
           from,
           state: "cancelled",
           reason: "cancelled",

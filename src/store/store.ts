@@ -1,7 +1,16 @@
 import type { Readable } from "node:stream";
 import type { LaneSettings } from "../task/lane.ts";
 import type { Settlement } from "../task/settlement.ts";
-import type { Body, ClaimedTask, NewTask, State, StoredRequest, StoredResponse, Task } from "../task/task.ts";
+import type {
+  Body,
+  ClaimedTask,
+  NewTask,
+  Progress,
+  State,
+  StoredRequest,
+  StoredResponse,
+  Task,
+} from "../task/task.ts";
 
 /**
  * Where tasks live. Every station is given the verbs it needs and nothing above this file knows which database it is.
@@ -12,9 +21,14 @@ import type { Body, ClaimedTask, NewTask, State, StoredRequest, StoredResponse, 
 export interface Store {
   /**
    * Accepts a task as pending, unless its lane already holds `capacity` pending ones (then null) or its place in line would
-   * be beyond `lastPlace`; one that is not due yet has none. What is not accepted is not stored.
+   * be beyond `lastPlace`; one that is not due yet has none. What is not accepted is not stored. A task whose `dedupe` key is known
+   * already is none of these: it was accepted before.
    */
-  enqueue(task: NewTask, capacity: number, lastPlace?: number): Promise<Accepted | TooFarBack | null>;
+  enqueue(
+    task: NewTask,
+    capacity: number,
+    lastPlace?: number,
+  ): Promise<Accepted | TooFarBack | Duplicate | null>;
   /**
    * Leases the next due tasks of a lane to a node, never more than `cap` at once over all nodes: those of the highest
    * priority first, among these by fair shares of their clients (`task/fair-queue.ts`), a client's own oldest first.
@@ -62,6 +76,13 @@ export interface TooFarBack {
   readonly wouldBeAt: number;
 }
 
+/** Nothing was stored: the key of `dedupe` belongs to this task. */
+export interface Duplicate {
+  readonly duplicateOf: string;
+  /** Whether it was the same request. */
+  readonly isSame: boolean;
+}
+
 export interface Accepted {
   /**
    * Place in line, 1 being next; null when the task is not due yet. Exact at the end of a line and among few; in the midst
@@ -94,6 +115,7 @@ export interface Cancellation {
   /** The state it was in. */
   readonly from: State;
   readonly lane: string;
+  readonly client: string;
 }
 
 /** With another lane or priority, a task stands as if accepted now; among equal ranks, by its age. Capacities are not asked. */
@@ -106,6 +128,7 @@ export interface Amendment {
 export interface Expired {
   readonly id: string;
   readonly lane: string;
+  readonly client: string;
 }
 
 export interface Found {
@@ -123,6 +146,7 @@ export interface ListFilter {
   readonly method?: string;
   readonly pathPrefix?: string;
   readonly client?: string;
+  readonly batch?: string;
   readonly label?: { readonly key: string; readonly value: string };
   /** Part of the id or of the path. */
   readonly text?: string;
@@ -145,6 +169,12 @@ export interface LaneTally {
   readonly total: Readonly<Record<"accepted" | "completed" | "failed" | "cancelled", number>>;
   /** Slots taken at the target, those of cancelled tasks that are not closed yet included. */
   readonly inFlight: number;
+}
+
+/** What targets say of their work. */
+export interface ProgressStore {
+  /** False when the task does not run that attempt, null when there is no such task. */
+  write(id: string, attempt: number, progress: Progress): Promise<boolean | null>;
 }
 
 /** What was changed about lanes while running, for the next start. */

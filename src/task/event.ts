@@ -1,12 +1,13 @@
 import type { LaneSettings } from "./lane.ts";
 import type { CircuitState } from "./target-state.ts";
-import type { AttemptOutcome, FinalState, Reason, TaskError } from "./task.ts";
+import type { AttemptOutcome, FinalState, Progress, Reason, TaskError } from "./task.ts";
 
 /** Everything worth telling: one catalogue, so that logs, metrics and waiting clients speak of the same facts. */
 export interface TaskEvents {
   "task.accepted": {
     readonly id: string;
     readonly lane: string;
+    readonly client: string;
     readonly method: string;
     readonly path: string;
     readonly sizeBytes: number;
@@ -22,12 +23,14 @@ export interface TaskEvents {
   "attempt.started": {
     readonly id: string;
     readonly lane: string;
+    readonly client: string;
     readonly attempt: number;
     readonly waitedMs: number;
   };
   "attempt.ended": {
     readonly id: string;
     readonly lane: string;
+    readonly client: string;
     readonly attempt: number;
     /** Base URL it was sent to; null when it came to none. */
     readonly target: string | null;
@@ -40,15 +43,23 @@ export interface TaskEvents {
   "task.requeued": {
     readonly id: string;
     readonly lane: string;
+    readonly client: string;
     readonly attempt: number;
     readonly reason: Reason;
     readonly notBefore: number | null;
     /** False when the attempt was given back: nothing was sent. */
     readonly tried: boolean;
   };
+  "task.progress": {
+    readonly id: string;
+    readonly lane: string;
+    readonly client: string;
+    readonly progress: Progress;
+  };
   "task.ended": {
     readonly id: string;
     readonly lane: string;
+    readonly client: string;
     readonly from: "pending" | "processing";
     readonly state: FinalState;
     readonly reason: Reason;
@@ -84,6 +95,29 @@ export interface TaskEvents {
   /** A retry was put off: too large a share of what a pool gets are retries. */
   "retry.held_back": { readonly id: string; readonly lane: string; readonly pool: string };
   "lane.changed": { readonly lane: string; readonly settings: LaneSettings };
+  /** One try to deliver a webhook; `state` is what it is now. */
+  "webhook.tried": {
+    readonly delivery: string;
+    readonly taskId: string | null;
+    readonly endpoint: string | null;
+    readonly type: string;
+    readonly tries: number;
+    readonly status: number | null;
+    readonly error: string | null;
+    readonly state: "pending" | "delivered" | "failed";
+  };
+  /** A receiver said 410: nothing is sent there any more. */
+  "webhook.disabled": { readonly url: string; readonly failed: number };
+  "alert.raised": { readonly rule: string; readonly subject: string; readonly text: string };
+  "alert.resolved": { readonly rule: string; readonly subject: string; readonly text: string };
+  /** A call that was turned away for its key, or for want of one. */
+  "access.denied": {
+    readonly code: "unauthorized" | "forbidden" | "quota_exceeded";
+    readonly key: string | null;
+    readonly method: string;
+    readonly path: string;
+  };
+  "key.changed": { readonly name: string; readonly change: "added" | "removed"; readonly by: string | null };
   "storage.full": { readonly freeBytes: number | null };
   "storage.recovered": { readonly freeBytes: number };
 }

@@ -113,6 +113,38 @@ export interface NewTask {
   readonly idempotent: boolean;
   /** The task this one repeats by hand. */
   readonly retryOf: string | null;
+  /** The batch it was submitted in. */
+  readonly batch: string | null;
+  /** Who is told when it has ended. */
+  readonly callbacks: readonly Callback[];
+  /** When the client gave an `Idempotency-Key`. */
+  readonly dedupe: Dedupe | null;
+}
+
+/** By which a request that comes again is known. */
+export interface Dedupe {
+  /** Of client, route and the client's key: a hash, so that it has one length. */
+  readonly key: string;
+  /** Of method, path and body: another request under the same key is a mistake. */
+  readonly fingerprint: string;
+  readonly expiresAt: number;
+}
+
+/** Who is told when a task has ended. Fixed when the task is accepted, so that the store alone can write what is owed. */
+export interface Callback {
+  /** An endpoint of the configuration; null for a URL that the client gave. */
+  readonly endpoint: string | null;
+  /** Where to: for an endpoint of the configuration, as it was when the task was accepted. */
+  readonly url: string;
+  readonly on: readonly FinalState[];
+}
+
+/** What a target says of its work while it is at it. */
+export interface Progress {
+  /** 0 to 100; null when only a message was given. */
+  readonly percent: number | null;
+  readonly message: string | null;
+  readonly at: number;
 }
 
 export type Labels = Readonly<Record<string, string>>;
@@ -143,6 +175,7 @@ export interface Lease {
 export interface ClaimedTask {
   readonly lease: Lease;
   readonly lane: string;
+  readonly client: string;
   readonly request: StoredRequest;
   readonly attempt: number;
   readonly maxAttempts: number;
@@ -180,4 +213,7 @@ export interface Task {
   readonly responseStatus: number | null;
   readonly responseSizeBytes: number | null;
   readonly retryOf: string | null;
+  readonly batch: string | null;
+  /** What the target last said, in the latest attempt. */
+  readonly progress: Progress | null;
 }

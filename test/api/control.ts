@@ -11,6 +11,7 @@ import { type Clock, createClock } from "../../src/lib/clock.ts";
 import { createIdSource } from "../../src/lib/id.ts";
 import { openStore } from "../../src/store/open.ts";
 import type { OpenStore } from "../../src/store/store.ts";
+import { ANYONE } from "../../src/task/caller.ts";
 import type { TaskEvents } from "../../src/task/event.ts";
 import {
   type Attempt,
@@ -91,6 +92,7 @@ export async function openControl(t: TestContext, overrides: Partial<ApiSettings
     readiness: () => null,
     emit: (name, payload) => void events.push({ name, payload }),
     wake: (lane) => void woken.push(lane),
+    callerOf: () => ANYONE,
     originOf: ({ headers }) => `http://${headers.host}`,
     onUnexpected: (error) => void unexpected.push(error),
     clock,
@@ -208,6 +210,9 @@ const TASK: Omit<NewTask, "id" | "createdAt"> = {
   maxAttempts: 3,
   idempotent: false,
   retryOf: null,
+  batch: null,
+  callbacks: [],
+  dedupe: null,
 };
 
 const QUIET: ReturnType<ApiSettings["statistics"]> = {

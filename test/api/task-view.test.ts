@@ -45,6 +45,8 @@ const WAITING: Task = {
   responseStatus: null,
   responseSizeBytes: null,
   retryOf: "the-old-one",
+  batch: null,
+  progress: null,
 };
 
 function attempt(

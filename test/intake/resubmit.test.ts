@@ -35,6 +35,8 @@ function ended(state: State = "failed"): Task {
     responseStatus: null,
     responseSizeBytes: null,
     retryOf: "older",
+    batch: null,
+    progress: null,
   };
 }
 

@@ -84,6 +84,7 @@ export async function waitingStage(t: TestContext, settings: GateSettings = {}):
       events.emit("task.ended", {
         id: latest.id,
         lane: "default",
+        client: latest.client,
         from: "processing",
         state: state as "completed",
         reason,
@@ -96,7 +97,13 @@ export async function waitingStage(t: TestContext, settings: GateSettings = {}):
 
 /** A task of the gate as the store would show it. */
 export function taskOf(gate: Gate, id: string, state: State): Task {
-  const { request, weight: _, ...rest } = gate.tasks.find((each) => each.id === id)!;
+  const {
+    request,
+    weight: _,
+    callbacks: _c,
+    dedupe: _d,
+    ...rest
+  } = gate.tasks.find((each) => each.id === id)!;
   return {
     ...rest,
     state,
@@ -110,5 +117,6 @@ export function taskOf(gate: Gate, id: string, state: State): Task {
     requestSizeBytes: 0,
     responseStatus: null,
     responseSizeBytes: null,
+    progress: null,
   };
 }

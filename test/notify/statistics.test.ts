@@ -21,10 +21,11 @@ function run(
   durationMs: number,
   state: "completed" | "failed",
 ): void {
-  events.emit("attempt.started", { id: "a", lane, attempt: 1, waitedMs });
+  events.emit("attempt.started", { id: "a", lane, client: "c", attempt: 1, waitedMs });
   events.emit("attempt.ended", {
     id: "a",
     lane,
+    client: "c",
     attempt: 1,
     target: `http://${lane}`,
     outcome: "answered",
@@ -35,6 +36,7 @@ function run(
   events.emit("task.ended", {
     id: "a",
     lane,
+    client: "c",
     from: "processing",
     state,
     reason: "completed",
@@ -79,7 +81,7 @@ test("rates, percentiles and success, in all, by lane and by target", () => {
 
 test("only the first start waited in line", () => {
   const { events, statistics } = stage();
-  events.emit("attempt.started", { id: "a", lane: "l", attempt: 2, waitedMs: 60_000 });
+  events.emit("attempt.started", { id: "a", lane: "l", client: "c", attempt: 2, waitedMs: 60_000 });
   assert.equal(statistics.read().queueWaitMs, null);
   assert.equal(statistics.read().startedPerSecond, 1);
 });
@@ -106,7 +108,15 @@ test("refusals are counted by code", () => {
 
 test("what reached no target, and what a node left when it ended, is nobody's time", () => {
   const { events, statistics } = stage();
-  const ended = { id: "a", lane: "l", attempt: 1, target: "http://t", status: null, durationMs: 5 };
+  const ended = {
+    id: "a",
+    lane: "l",
+    client: "c",
+    attempt: 1,
+    target: "http://t",
+    status: null,
+    durationMs: 5,
+  };
   events.emit("attempt.ended", {
     ...ended,
     outcome: "never_sent",
@@ -120,7 +130,7 @@ test("what reached no target, and what a node left when it ended, is nobody's ti
 
 test("a wait of a year is counted as one", () => {
   const { events, statistics } = stage();
-  events.emit("attempt.started", { id: "a", lane: "l", attempt: 1, waitedMs: 366 * 86_400_000 });
+  events.emit("attempt.started", { id: "a", lane: "l", client: "c", attempt: 1, waitedMs: 366 * 86_400_000 });
   assertNear(statistics.read().queueWaitMs?.p50, 366 * 86_400_000);
 });
 

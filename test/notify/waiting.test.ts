@@ -15,6 +15,7 @@ function stage() {
     events.emit("task.ended", {
       id,
       lane: "default",
+      client: "c",
       from: "processing",
       state: "completed",
       reason: "completed",

@@ -136,7 +136,7 @@ test("what is gone is shown no more", async () => {
 test("tasks, refusals and retries are counted as they happen", async () => {
   const { emit, read } = stage();
   const lane = "default";
-  const task = { id: "a", lane, attempt: 1, error: null };
+  const task = { id: "a", lane, client: "c", attempt: 1, error: null };
   for (let i = 0; i < 3; i++) {
     emit("task.accepted", {
       ...task,
@@ -168,10 +168,18 @@ test("tasks, refusals and retries are counted as they happen", async () => {
 
 test("times are those of first starts and of targets that were reached", async () => {
   const { emit, read } = stage();
-  const started = { id: "a", lane: "default", waitedMs: 2_000 };
+  const started = { id: "a", lane: "default", client: "c", waitedMs: 2_000 };
   emit("attempt.started", { ...started, attempt: 1 });
   emit("attempt.started", { ...started, attempt: 2, waitedMs: 60_000 });
-  const ended = { id: "a", lane: "default", attempt: 1, target: "http://t", status: null, durationMs: 1_500 };
+  const ended = {
+    id: "a",
+    lane: "default",
+    client: "c",
+    attempt: 1,
+    target: "http://t",
+    status: null,
+    durationMs: 1_500,
+  };
   emit("attempt.ended", { ...ended, outcome: "answered", error: null });
   emit("attempt.ended", { ...ended, outcome: "never_sent", error: { code: "dns_error", message: "" } });
   emit("attempt.ended", { ...ended, outcome: "unknown", error: NODE_LOST });

@@ -48,7 +48,7 @@ const FULL: NewTask = newTask({
 
 /** How a stored task looks that nothing has happened to. */
 function asAccepted(task: NewTask): Task {
-  const { request, weight: _, ...rest } = task;
+  const { request, weight: _, callbacks: _c, dedupe: _d, ...rest } = task;
   return {
     ...rest,
     method: request.method,
@@ -62,6 +62,7 @@ function asAccepted(task: NewTask): Task {
     requestSizeBytes: bodySize(request.body),
     responseStatus: null,
     responseSizeBytes: null,
+    progress: null,
   };
 }
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
-import type { Accepted, OpenStore, TooFarBack } from "../../src/store/store.ts";
+import type { Accepted, Duplicate, OpenStore, TooFarBack } from "../../src/store/store.ts";
 import type { ClaimedTask, NewTask } from "../../src/task/task.ts";
 import { interrupt, postpone, retry } from "../../src/task/transition.ts";
 import type { OpenForTest } from "./rig.ts";
@@ -224,6 +224,6 @@ export function exerciseShares(open: OpenForTest): void {
   });
 }
 
-function placeOf(answer: Accepted | TooFarBack | null): number | null {
+function placeOf(answer: Accepted | Duplicate | TooFarBack | null): number | null {
   return answer !== null && "position" in answer ? answer.position : null;
 }

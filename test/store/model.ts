@@ -93,10 +93,10 @@ export class ModelStore {
   cancel(id: string, at: number): Cancellation | null {
     const task = this.#find(id);
     if (task === undefined) return null;
-    const { state: from, lane } = task;
-    if (isFinal(from)) return { changed: false, from, lane };
+    const { state: from, lane, client } = task;
+    if (isFinal(from)) return { changed: false, from, lane, client };
     this.#end(task, "cancelled", at);
-    return { changed: true, from, lane };
+    return { changed: true, from, lane, client };
   }
 
   amend(id: string, changes: Amendment): boolean | null {
@@ -142,7 +142,7 @@ export class ModelStore {
       .toSorted((a, b) => a.startBefore! - b.startBefore!)
       .slice(0, limit);
     for (const task of overdue) this.#end(task, "failed", now);
-    return overdue.map(({ id, lane }) => ({ id, lane }));
+    return overdue.map(({ id, lane, client }) => ({ id, lane, client }));
   }
 
   renew(node: string, leaseUntil: number): string[] {

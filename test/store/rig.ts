@@ -75,6 +75,9 @@ export function newTask(overrides: Partial<NewTask> = {}): NewTask {
     maxAttempts: 3,
     idempotent: false,
     retryOf: null,
+    batch: null,
+    callbacks: [],
+    dedupe: null,
     ...overrides,
   };
 }

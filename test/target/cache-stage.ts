@@ -143,6 +143,7 @@ function claimed(request: Partial<StoredRequest>, options: SendOptions): Claimed
     ...task,
     lease: { ...task.lease, taskId: `task-${tasks}` },
     lane: "default",
+    client: "somebody",
     maxAttempts: 3,
     idempotent: true,
     createdAt: 0,

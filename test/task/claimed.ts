@@ -6,6 +6,7 @@ export function claimed(changes: Partial<ClaimedTask> = {}): ClaimedTask {
   return {
     lease: { taskId: "01a20788-bde7-706e-bbf8-7e9edf447801", node: "n1", epoch: 7 },
     lane: "default",
+    client: "somebody",
     request: { method: "POST", path: "/api/function1", headers: ["Host", "h"], body: EMPTY_BODY },
     attempt: 1,
     maxAttempts: 3,

@@ -33,14 +33,16 @@ export function prepareCancel(
   return (id, at) => {
     const task = lookUp(id);
     if (task === undefined) return null;
-    const { lane, state } = task;
-    if (state !== "pending" && state !== "processing") return { changed: false, from: state, lane };
+    const { lane, client, state } = task;
+    if (state !== "pending" && state !== "processing") {
+      return { changed: false, from: state, lane, client };
+    }
     write.run(at, task.seq);
     leaveLine(line, task);
     tallies.add(lane, state, -1);
     tallies.add(lane, "cancelled", 1);
     tallies.add(lane, "total_cancelled", 1);
-    return { changed: true, from: state, lane };
+    return { changed: true, from: state, lane, client };
   };
 }
 
@@ -107,7 +109,7 @@ export function prepareGiveUp(
       tallies.add(task.lane, "pending", -1);
       tallies.add(task.lane, "failed", 1);
       tallies.add(task.lane, "total_failed", 1);
-      return { id: task.id, lane: task.lane };
+      return { id: task.id, lane: task.lane, client: task.client };
     });
 }
 

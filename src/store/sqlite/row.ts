@@ -159,6 +159,7 @@ export function fromClaimedRow(row: Row): ClaimedTask {
   return {
     lease: { taskId: String(id), node: String(node), epoch: Number(epoch) },
     lane: String(lane),
+    client: String(row[19]),
     request: {
       method: String(method),
       path: String(path),
@@ -221,6 +222,8 @@ export function fromTaskRow(row: Row): Task {
     responseStatus: numberOrNull(responseStatus),
     responseSizeBytes: numberOrNull(responseBytes),
     retryOf: retryOf === null ? null : String(retryOf),
+    batch: null,
+    progress: null,
   };
 }
 

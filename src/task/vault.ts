@@ -1,0 +1,11 @@
+import type { RawHeaders } from "./task.ts";
+
+/**
+ * Keeps the values of header fields that are secrets out of everything that is stored: what was sealed is opened only to be
+ * sent on or replayed. A sealed value begins with NUL, which no value that came over HTTP can.
+ */
+export interface Vault {
+  seal(headers: RawHeaders): RawHeaders;
+  /** Throws `storage_failed` for what was sealed by another key. */
+  open(headers: RawHeaders): RawHeaders;
+}
