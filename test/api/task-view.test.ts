@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { isLong, type ViewContext, viewTask } from "../../src/api/task-view.ts";
 import type { HoldKind } from "../../src/task/hold.ts";
 import { type Attempt, EMPTY_BODY, type Task } from "../../src/task/task.ts";
+import { START, WAITING } from "./waiting-task.ts";
 
-const START = Date.UTC(2026, 1, 4, 3, 4, 5, 678);
 const at = (seconds: number): number => START + seconds * 1_000;
 
 const CONTEXT: ViewContext = {
@@ -19,34 +19,6 @@ const CONTEXT: ViewContext = {
     etaSeconds: (lane, position) => (lane === "slow" ? position * 10 : null),
     remainingSeconds: (lane, elapsedMs) => (lane === "slow" ? elapsedMs / 1_000 + 1 : null),
   },
-};
-
-const WAITING: Task = {
-  id: "the-id",
-  lane: "slow",
-  state: "pending",
-  reason: "queued",
-  method: "POST",
-  path: "/api/function1?a=b",
-  priority: 3,
-  client: "somebody",
-  labels: { team: "search" },
-  createdAt: START,
-  notBefore: null,
-  startBefore: null,
-  startedAt: null,
-  completedAt: null,
-  timeoutMs: 600_000,
-  maxAttempts: 3,
-  idempotent: false,
-  attempts: [],
-  error: null,
-  requestSizeBytes: 5,
-  responseStatus: null,
-  responseSizeBytes: null,
-  retryOf: "the-old-one",
-  batch: null,
-  progress: null,
 };
 
 function attempt(

@@ -105,7 +105,15 @@ describe("an accepted request", () => {
     const gate = await gateFor(t);
     await exchange(gate.port, `${POST}Headgate-Priority: 9\r\nContent-Length: 5\r\n\r\nhello`);
     assert.deepEqual(gate.woken, ["default"]);
-    const payload = { lane: "default", method: "POST", path: "/x", sizeBytes: 5, priority: 9, retryOf: null };
+    const payload = {
+      lane: "default",
+      client: "127.0.0.1",
+      method: "POST",
+      path: "/x",
+      sizeBytes: 5,
+      priority: 9,
+      retryOf: null,
+    };
     assert.deepEqual(gate.events, [
       { name: "task.accepted", payload: { id: gate.tasks[0]?.id, ...payload } },
     ]);

@@ -98,6 +98,9 @@ test("the same request becomes a task of its own that names the old one", async 
       maxAttempts: 2,
       idempotent: true,
       retryOf: "old",
+      batch: null,
+      callbacks: [],
+      dedupe: null,
     },
   ]);
   assert.equal(pending(), 1);

@@ -1,0 +1,90 @@
+// One event of each kind, with a secret wherever one may be.
+
+import type { TaskEvents } from "../../src/task/event.ts";
+import { UNCHANGED } from "../../src/task/lane.ts";
+
+export const SECRET: string = "s3cr3t";
+const error = { code: "connection_refused", message: "refused" };
+
+export const EVENTS: { readonly [Name in keyof TaskEvents]: TaskEvents[Name] } = {
+  "task.accepted": {
+    id: "t1",
+    lane: "default",
+    client: "c1",
+    method: "POST",
+    path: `/a/b?key=${SECRET}`,
+    sizeBytes: 7,
+    priority: 4,
+    retryOf: null,
+  },
+  "task.refused": { lane: "default", method: "GET", path: `/c?key=${SECRET}`, code: "queue_full" },
+  "attempt.started": { id: "t1", lane: "default", client: "c1", attempt: 1, waitedMs: 12 },
+  "attempt.ended": {
+    id: "t1",
+    lane: "default",
+    client: "c1",
+    attempt: 1,
+    target: "http://target:8000",
+    outcome: "never_sent",
+    status: null,
+    durationMs: 34,
+    error,
+  },
+  "task.requeued": {
+    id: "t1",
+    lane: "default",
+    client: "c1",
+    attempt: 1,
+    reason: "retry_backoff",
+    notBefore: 1_770_000_000_000,
+    tried: true,
+  },
+  "task.ended": {
+    from: "processing",
+    client: "c1",
+    id: "t1",
+    lane: "default",
+    state: "failed",
+    reason: "connect_failed",
+    attempt: 3,
+    error,
+  },
+  "settlement.rejected": { id: "t1", lane: "default", attempt: 2 },
+  "task.removed": { id: "t1" },
+  "tasks.pruned": { count: 5 },
+  "lease.taken_over": { id: "t1", lane: "default", attempt: 2 },
+  "target.circuit": {
+    pool: "models",
+    target: "http://target:8000",
+    from: "closed",
+    to: "open",
+    failures: 5,
+    until: 1_770_000_000_000,
+  },
+  "target.health": { pool: "models", target: "http://target:8000", healthy: false, why: "status 503" },
+  "retry.held_back": { id: "t1", lane: "default", pool: "models" },
+  "lane.changed": { lane: "default", settings: { ...UNCHANGED, paused: true } },
+  "task.progress": {
+    id: "t1",
+    lane: "default",
+    client: "c1",
+    progress: { percent: 50, message: SECRET, at: 1_770_000_000_000 },
+  },
+  "webhook.tried": {
+    delivery: "msg_1",
+    taskId: "t1",
+    endpoint: "ops",
+    type: "task.failed",
+    tries: 3,
+    status: 500,
+    error: null,
+    state: "failed",
+  },
+  "webhook.disabled": { url: `http://receiver/x?key=${SECRET}`, failed: 2 },
+  "alert.raised": { rule: "r", subject: "default", text: "text" },
+  "alert.resolved": { rule: "r", subject: "default", text: "text" },
+  "access.denied": { code: "forbidden", key: "k", method: "GET", path: `/x?key=${SECRET}` },
+  "key.changed": { name: "k", change: "added", by: null },
+  "storage.full": { freeBytes: 10 },
+  "storage.recovered": { freeBytes: 1_000 },
+};
