@@ -11,4 +11,7 @@ install_dependencies "$root"
 case ${1:--} in
 -*) set -- serve "$@" ;;
 esac
+case $1 in
+serve | demo) build_dashboard "$root" ;;
+esac
 exec "$root/bin/headgate" "$@"

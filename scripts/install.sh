@@ -57,6 +57,25 @@ install_dependencies() {
 	unlock_install
 }
 
+dashboard_is_built() {
+	[ -f "$1/dashboard/dist/index.html" ] &&
+		[ -z "$(find "$1/dashboard" "$1/client" -name node_modules -prune -o -name dist -prune -o -type f -newer "$1/dashboard/dist/index.html" -print 2>/dev/null | head -n 1)" ]
+}
+
+# The pages of the dashboard, built from their sources. Without them everything else works.
+build_dashboard() {
+	dashboard_is_built "$1" && return
+	lock_install "$1"
+	if ! dashboard_is_built "$1"; then
+		echo "headgate: building the dashboard (once)" >&2
+		(
+			PATH="$1/node_modules/.bin:$PATH" && cd "$1/dashboard" &&
+				npm ci --loglevel=error --no-progress >&2 && npm run --silent build >&2
+		) || echo "headgate: WARNING: the dashboard could not be built; it is missing, the rest works." >&2
+	fi
+	unlock_install
+}
+
 # Debian packages that tests drive: real services, and strace to make system calls fail. Each line: a file, its package.
 test_packages() {
 	cat <<-END
@@ -67,6 +86,9 @@ test_packages() {
 		/usr/sbin/nginx nginx-light
 		/usr/lib/python3/dist-packages/fastapi python3-fastapi
 		/usr/lib/python3/dist-packages/uvicorn python3-uvicorn
+		/usr/lib/python3/dist-packages/httpx python3-httpx
+		/usr/lib/python3/dist-packages/pytest python3-pytest
+		/usr/bin/chromium chromium
 	END
 }
 

@@ -12,6 +12,7 @@ import { addLaneChangeRoute, addLaneRoutes, type LaneControlSettings } from "./l
 import { addListRoute, type ListSettings } from "./list.ts";
 import { addLiveRoutes } from "./live.ts";
 import { addMetricsRoute, type MetricsSettings } from "./metrics.ts";
+import { addPageRoutes, type PageSettings } from "./pages.ts";
 import { answerUnknownPaths, createSendProblem, type OnUnexpected, toValidationError } from "./problems.ts";
 import { addReplayRoute, type ReplaySettings } from "./replay.ts";
 import { addServiceRoutes, type ServiceSettings } from "./service.ts";
@@ -28,7 +29,8 @@ export interface ApiSettings
     ActionSettings,
     AmendSettings,
     LaneControlSettings,
-    MetricsSettings {
+    MetricsSettings,
+    PageSettings {
   readonly viewOptions: LaneControlSettings["viewOptions"];
   /** Who calls; throws `unauthorized`. */
   readonly callerOf: (request: IncomingMessage) => Caller;
@@ -74,6 +76,7 @@ export async function createControlApi(settings: ApiSettings): Promise<FastifyIn
   addLiveRoutes(app, settings);
   addLaneRoutes(app, settings);
   addMetricsRoute(app, settings);
+  addPageRoutes(app, settings);
   await app.register(async (scope: ControlInstance) => {
     readJson(scope);
     addAmendRoute(scope, settings);

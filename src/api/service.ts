@@ -33,14 +33,22 @@ export function addServiceRoutes(app: ControlInstance, settings: ServiceSettings
   app.route({
     method: "GET",
     url: "/",
-    schema: { operationId: "getService", summary: "What this is", response: { 200: SERVICE } },
-    handler: async () => ({
-      success: true as const,
-      service: "headgate" as const,
-      version,
-      message: "Send requests as you would to the service itself; every one becomes a task.",
-      links,
-    }),
+    schema: {
+      operationId: "getService",
+      summary: "What this is",
+      response: { 200: SERVICE, 302: z.undefined().describe("A browser is sent to the dashboard.") },
+    },
+    async handler(request, reply) {
+      reply.header("Vary", "Accept");
+      if (wantsPage(request.headers.accept)) return reply.redirect(links["dashboard"] as string, 302);
+      return reply.send({
+        success: true as const,
+        service: "headgate" as const,
+        version,
+        message: "Send requests as you would to the service itself; every one becomes a task.",
+        links,
+      });
+    },
   });
   app.route({
     method: "GET",
@@ -65,6 +73,11 @@ export function addServiceRoutes(app: ControlInstance, settings: ServiceSettings
   });
 }
 
+/** A browser that opens the address, not a program that takes anything. */
+function wantsPage(accept: string | undefined): boolean {
+  return accept !== undefined && /\btext\/html\b/i.test(accept);
+}
+
 function linksUnder(prefix: string): Record<string, string> {
   return {
     task: `${prefix}/task/{id}`,
@@ -77,5 +90,7 @@ function linksUnder(prefix: string): Record<string, string> {
     readiness: `${prefix}/readyz`,
     metrics: `${prefix}/metrics`,
     openapi: `${prefix}/openapi.json`,
+    docs: `${prefix}/docs`,
+    dashboard: `${prefix}/dashboard`,
   };
 }

@@ -31,6 +31,7 @@ import { nodeName } from "./identity.ts";
 import { createStatisticsLog, logEvents } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { createNode } from "./node.ts";
+import { createPageFiles } from "./page-files.ts";
 
 /** A whole node, wired: what comes in goes to intake or to the control API, and the working half does the rest. */
 export interface App {
@@ -126,6 +127,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     ...store,
     readBody: store.bodies.read,
     callerOf: () => ANYONE,
+    pages: createPageFiles(),
     cancel: node.cancel,
     resubmit: createResubmit({
       ...store,

@@ -93,6 +93,10 @@ export async function openControl(t: TestContext, overrides: Partial<ApiSettings
     emit: (name, payload) => void events.push({ name, payload }),
     wake: (lane) => void woken.push(lane),
     callerOf: () => ANYONE,
+    pages: {
+      html: async (name) => `<base href="%BASE%"><p nonce="%NONCE%">${name}</p>`,
+      asset: async () => null,
+    },
     originOf: ({ headers }) => `http://${headers.host}`,
     onUnexpected: (error) => void unexpected.push(error),
     clock,

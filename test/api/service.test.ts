@@ -8,7 +8,7 @@ test("the service names itself and its paths, under its prefix", async (t) => {
   const { app } = await openControl(t, {
     viewOptions: { ...VIEW_OPTIONS, controlPrefix: "/_headgate" },
   });
-  for (const accept of ["application/json", "text/html"]) {
+  for (const accept of ["application/json", "*/*"]) {
     const body = (await app.inject({ url: "/", headers: { accept } })).json<Record<string, unknown>>();
     assert.deepEqual([body["success"], body["service"], body["version"]], [true, "headgate", "1.2.3"]);
     for (const link of Object.values(body["links"] as object)) {
@@ -20,6 +20,14 @@ test("the service names itself and its paths, under its prefix", async (t) => {
       );
     }
   }
+});
+
+test("a browser is sent to the dashboard", async (t) => {
+  const { app } = await openControl(t, {
+    viewOptions: { ...VIEW_OPTIONS, controlPrefix: "/_headgate" },
+  });
+  const answer = await app.inject({ url: "/", headers: { accept: "text/html,*/*;q=0.8" } });
+  assert.deepEqual([answer.statusCode, answer.headers.location], [302, "/_headgate/dashboard"]);
 });
 
 test("the probes do not need the store", async (t) => {
