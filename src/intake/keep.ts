@@ -1,7 +1,8 @@
 import type { LaneConfig } from "../config/config.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import { HeadgateError } from "../lib/error.ts";
-import type { Accepted, BodyStore, Store } from "../store/store.ts";
+import type { Accepted } from "../store/acceptance.ts";
+import type { BodyStore, Store } from "../store/store.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { type Pace, toRetryAfter } from "../task/pace.ts";
 import { bodySize, type NewTask } from "../task/task.ts";

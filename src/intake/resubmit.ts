@@ -1,7 +1,8 @@
 import type { LaneConfig } from "../config/config.ts";
 import type { Clock } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
-import type { Accepted, BodyStore, Store } from "../store/store.ts";
+import type { Accepted } from "../store/acceptance.ts";
+import type { BodyStore, Store } from "../store/store.ts";
 import { isFinal, type NewTask, type RawHeaders, type Task } from "../task/task.ts";
 import type { Keeper } from "./keep.ts";
 

@@ -1,18 +1,27 @@
-import type { NewTask, State } from "../task/task.ts";
-import type { Accepted } from "./store.ts";
+import type { Dedupe, NewTask, State } from "../task/task.ts";
+import type { Accepted, Duplicate } from "./acceptance.ts";
 
 /** Tasks that were accepted together. */
 export interface BatchStore {
   /**
    * Accepts all tasks in one transaction, or none: then the index of the first that its lane had no room for (the tasks
-   * before it counted). `capacities` are the lanes'.
+   * before it counted), or the batch that came before under its key. `capacities` are the lanes'.
    */
   enqueue(
-    tasks: readonly NewTask[],
+    batch: NewBatch,
     capacities: ReadonlyMap<string, number>,
-  ): Promise<readonly Accepted[] | NoRoom>;
+  ): Promise<readonly Accepted[] | NoRoom | Duplicate>;
   /** Null when no task of it is stored. */
   tally(id: string): Promise<BatchTally | null>;
+}
+
+export interface NewBatch {
+  readonly id: string;
+  readonly client: string;
+  readonly createdAt: number;
+  /** One at least; `batch` of each is the id. */
+  readonly tasks: readonly NewTask[];
+  readonly dedupe: Dedupe | null;
 }
 
 export interface NoRoom {

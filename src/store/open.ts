@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HeadgateError } from "../lib/error.ts";
 import { openBodyFiles } from "./files/body-files.ts";
-import { createLaneStore, createSqliteStore } from "./sqlite/client.ts";
+import { createSqliteStore } from "./sqlite/client.ts";
+import { createSideStores } from "./sqlite/side-stores.ts";
 import { startThread } from "./sqlite/thread-client.ts";
 import type { ReaderVerbs, WriterVerbs } from "./sqlite/verbs.ts";
 import type { OpenStore } from "./store.ts";
@@ -46,7 +47,7 @@ async function openOnDisk({ folder, onFatal }: StoreSettings): Promise<OpenStore
   const open = opening.move();
   return {
     ...createSqliteStore(writer, reader, (names) => bodies.remove(names)),
-    lanes: createLaneStore(writer, reader),
+    ...createSideStores(writer, reader),
     bodies,
     reusableBytes: () => reader.call("reusableBytes"),
     close: () => open.disposeAsync(),
@@ -65,7 +66,7 @@ async function openInMemory({ onFatal }: StoreSettings): Promise<OpenStore> {
   const open = opening.move();
   return {
     ...createSqliteStore(thread, thread, (names) => bodies.remove(names)),
-    lanes: createLaneStore(thread, thread),
+    ...createSideStores(thread, thread),
     bodies,
     reusableBytes: () => thread.call("reusableBytes"),
     close: () => open.disposeAsync(),

@@ -39,7 +39,6 @@ export interface NewDelivery {
   readonly type: string;
   /** Sent as it is. */
   readonly payload: string;
-  /** `Content-Type` is JSON in any case; more is what the format asks for. */
   readonly createdAt: number;
 }
 

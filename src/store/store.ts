@@ -11,6 +11,10 @@ import type {
   StoredResponse,
   Task,
 } from "../task/task.ts";
+import type { Accepted, Duplicate, TooFarBack } from "./acceptance.ts";
+import type { BatchStore } from "./batches.ts";
+import type { KeyStore } from "./keys.ts";
+import type { OutboxStore } from "./outbox.ts";
 
 /**
  * Where tasks live. Every station is given the verbs it needs and nothing above this file knows which database it is.
@@ -65,32 +69,15 @@ export interface Store {
 export interface OpenStore extends Store {
   readonly bodies: BodyStore;
   readonly lanes: LaneStore;
+  readonly batches: BatchStore;
+  readonly idempotency: IdempotencyStore;
+  readonly progress: ProgressStore;
+  readonly keys: KeyStore;
+  readonly outbox: OutboxStore;
   /** Space that deleted tasks left behind and new ones fill before anything grows. */
   reusableBytes(): Promise<number>;
   /** Finishes what was begun and closes; nothing else may be called afterwards. */
   close(): Promise<void>;
-}
-
-/** Nothing was stored: the task would have stood beyond the last place that was wanted. */
-export interface TooFarBack {
-  readonly wouldBeAt: number;
-}
-
-/** Nothing was stored: the key of `dedupe` belongs to this task. */
-export interface Duplicate {
-  readonly duplicateOf: string;
-  /** Whether it was the same request. */
-  readonly isSame: boolean;
-}
-
-export interface Accepted {
-  /**
-   * Place in line, 1 being next; null when the task is not due yet. Exact at the end of a line and among few; in the midst
-   * of many clients an estimate, because a writer counts no long lines. `find` always counts.
-   */
-  readonly position: number | null;
-  /** Pending tasks in the lane, this one included. */
-  readonly pending: number;
 }
 
 export interface ClaimRequest {
@@ -175,6 +162,14 @@ export interface LaneTally {
 export interface ProgressStore {
   /** False when the task does not run that attempt, null when there is no such task. */
   write(id: string, attempt: number, progress: Progress): Promise<boolean | null>;
+}
+
+/** What was submitted under an `Idempotency-Key`, by `Dedupe.key`. */
+export interface IdempotencyStore {
+  /** The task or batch, as long as the key is remembered. */
+  find(key: string, now: number): Promise<{ readonly subject: string; readonly fingerprint: string } | null>;
+  /** Forgets up to `limit` keys whose time is over; answers how many. */
+  forget(now: number, limit: number): Promise<number>;
 }
 
 /** What was changed about lanes while running, for the next start. */

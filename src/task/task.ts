@@ -214,6 +214,7 @@ export interface Task {
   readonly responseSizeBytes: number | null;
   readonly retryOf: string | null;
   readonly batch: string | null;
+  readonly callbacks: readonly Callback[];
   /** What the target last said, in the latest attempt. */
   readonly progress: Progress | null;
 }

@@ -28,5 +28,6 @@ export const WAITING: Task = {
   responseSizeBytes: null,
   retryOf: "the-old-one",
   batch: null,
+  callbacks: [],
   progress: null,
 };

@@ -22,7 +22,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The store as stations know it. */
-const CONTRACT = /^src\/store\/(?:store|batches|outbox|keys)\.ts$/;
+const CONTRACT = /^src\/store\/(?:store|acceptance|batches|outbox|keys)\.ts$/;
 
 /** What a folder may reach outside src. */
 const OUTSIDE: Readonly<Record<string, RegExp>> = { lib: /^package\.json$/, cli: /^client\// };

@@ -36,6 +36,7 @@ function ended(state: State = "failed"): Task {
     responseSizeBytes: null,
     retryOf: "older",
     batch: null,
+    callbacks: [],
     progress: null,
   };
 }

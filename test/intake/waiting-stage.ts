@@ -100,7 +100,7 @@ export function taskOf(gate: Gate, id: string, state: State): Task {
   const {
     request,
     weight: _,
-    callbacks: _c,
+
     dedupe: _d,
     ...rest
   } = gate.tasks.find((each) => each.id === id)!;

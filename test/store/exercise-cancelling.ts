@@ -32,8 +32,13 @@ export function exerciseCancelling(open: OpenForTest): void {
       const tasks = await enqueueMany(store, 2);
       const delayed = newTask({ notBefore: START + 5 });
       await store.enqueue(delayed, 10);
-      for (const { id } of [tasks[0]!, delayed]) {
-        assert.deepEqual(await store.cancel(id, START + 3), { changed: true, from: "pending", lane: "lane" });
+      for (const { id, client } of [tasks[0]!, delayed]) {
+        assert.deepEqual(await store.cancel(id, START + 3), {
+          changed: true,
+          from: "pending",
+          lane: "lane",
+          client,
+        });
         const found = await find(store, id);
         assert.deepEqual(
           [found.state, found.reason, found.completedAt, found.notBefore],
@@ -54,6 +59,7 @@ export function exerciseCancelling(open: OpenForTest): void {
         changed: true,
         from: "processing",
         lane: "lane",
+        client: task.client,
       });
       assert.equal((await claim(store, { cap: 1 })).tasks.length, 0, "the target is still at work");
       await assertTallied(store, { lane: 1 });
@@ -105,6 +111,7 @@ export function exerciseCancelling(open: OpenForTest): void {
           changed: false,
           from: state,
           lane: task.lane,
+          client: task.client,
         });
         assert.deepEqual(await find(store, task.lease.taskId), before);
       }

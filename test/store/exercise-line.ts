@@ -151,10 +151,12 @@ export function exerciseLine(open: OpenForTest): void {
       assert.deepEqual(idsOf((await claim(store, { now: START + 100 })).tasks), [patient.id]);
       assert.deepEqual(
         await store.giveUp(START + 100, 1),
-        [{ id: delayed.id, lane: "lane" }],
+        [{ id: delayed.id, lane: "lane", client: delayed.client }],
         "the longest overdue first",
       );
-      assert.deepEqual(await store.giveUp(START + 105, 10), [{ id: overdue.id, lane: "lane" }]);
+      assert.deepEqual(await store.giveUp(START + 105, 10), [
+        { id: overdue.id, lane: "lane", client: overdue.client },
+      ]);
       assert.deepEqual(await store.giveUp(START + 9_999, 10), []);
       const failed = await find(store, overdue.id);
       assert.deepEqual(
@@ -180,10 +182,10 @@ export function exerciseLine(open: OpenForTest): void {
     });
 
     test("does give up a task whose only attempt was given back", async (store) => {
-      const { id } = (await enqueueMany(store, 1, { startBefore: START + 100 }))[0]!;
+      const { id, client } = (await enqueueMany(store, 1, { startBefore: START + 100 }))[0]!;
       await store.settle(interrupt(await claimOne(store), null, START));
       assert.equal((await claim(store, { now: START + 100 })).tasks.length, 0);
-      assert.deepEqual(await store.giveUp(START + 100, 10), [{ id, lane: "lane" }]);
+      assert.deepEqual(await store.giveUp(START + 100, 10), [{ id, lane: "lane", client }]);
     });
   });
 }

@@ -48,7 +48,7 @@ const FULL: NewTask = newTask({
 
 /** How a stored task looks that nothing has happened to. */
 function asAccepted(task: NewTask): Task {
-  const { request, weight: _, callbacks: _c, dedupe: _d, ...rest } = task;
+  const { request, weight: _, dedupe: _d, ...rest } = task;
   return {
     ...rest,
     method: request.method,
@@ -82,6 +82,7 @@ export function exerciseRecords(open: OpenForTest): void {
       assert.deepEqual(first, {
         lease: { taskId: FULL.id, node: "node-1", epoch: 1 },
         lane: "full",
+        client: FULL.client,
         request: FULL.request,
         attempt: 1,
         maxAttempts: 5,

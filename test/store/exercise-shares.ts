@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
-import type { Accepted, Duplicate, OpenStore, TooFarBack } from "../../src/store/store.ts";
+import type { Accepted, Duplicate, TooFarBack } from "../../src/store/acceptance.ts";
+import type { OpenStore } from "../../src/store/store.ts";
 import type { ClaimedTask, NewTask } from "../../src/task/task.ts";
 import { interrupt, postpone, retry } from "../../src/task/transition.ts";
 import type { OpenForTest } from "./rig.ts";

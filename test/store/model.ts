@@ -1,6 +1,7 @@
 // The store's contract in the plainest words: an array of tasks. Slow and obviously right; what the drivers are held to.
 
-import type { Accepted, Amendment, Cancellation, Expired, LaneTally } from "../../src/store/store.ts";
+import type { Accepted } from "../../src/store/acceptance.ts";
+import type { Amendment, Cancellation, Expired, LaneTally } from "../../src/store/store.ts";
 import type { Settlement } from "../../src/task/settlement.ts";
 import type { Lease, NewTask } from "../../src/task/task.ts";
 import { isFinal } from "../../src/task/task.ts";

@@ -114,6 +114,9 @@ describe("query plans", () => {
       // A few rows a lane.
       /FROM tally/,
       /FROM lane_settings/,
+      // A few keys and receivers.
+      /FROM access_key/,
+      /FROM gone_receiver ORDER/,
       // Read at start: a few rows a lane, and one for 256 tasks that wait.
       /FROM virtual_time$/,
       /SELECT lane, priority, block, count FROM backlog$/,

@@ -2,18 +2,20 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Reason, State } from "../../task/task.ts";
 import type { Amendment, Cancellation, Expired } from "../store.ts";
 import type { Line, Waiting } from "./line.ts";
+import { type Ended, prepareOwe } from "./owe.ts";
 import type { Tallies } from "./tallies.ts";
 
 /** What may be done to a task from outside while it waits or runs: cancel it, amend it, give it up. */
 
-interface Standing extends Waiting {
+interface Standing extends Waiting, Ended {
   readonly seq: number;
   readonly state: State;
   readonly reason: Reason;
   readonly not_before: number | null;
 }
 
-const STANDING = "seq, lane, state, reason, priority, rank, client, weight, attempt, not_before";
+const STANDING =
+  "seq, id, callbacks, lane, state, reason, priority, rank, client, weight, attempt, not_before";
 
 function prepareLookUp(db: DatabaseSync): (id: string) => Standing | undefined {
   const find = db.prepare(`SELECT ${STANDING} FROM task WHERE id = ?`);
@@ -30,6 +32,7 @@ export function prepareCancel(
   const write = db.prepare(
     "UPDATE task SET state = 'cancelled', reason = 'cancelled', completed_at = ?, not_before = NULL WHERE seq = ?",
   );
+  const owe = prepareOwe(db);
   return (id, at) => {
     const task = lookUp(id);
     if (task === undefined) return null;
@@ -38,6 +41,7 @@ export function prepareCancel(
       return { changed: false, from: state, lane, client };
     }
     write.run(at, task.seq);
+    owe(task, "cancelled", at);
     leaveLine(line, task);
     tallies.add(lane, state, -1);
     tallies.add(lane, "cancelled", 1);
@@ -93,7 +97,7 @@ export function prepareGiveUp(
   line: Line,
 ): (now: number, limit: number) => readonly Expired[] {
   const overdue = db.prepare(
-    `SELECT id, ${STANDING} FROM task INDEXED BY task_expiry
+    `SELECT ${STANDING} FROM task INDEXED BY task_expiry
       WHERE state = 'pending' AND attempt = 0 AND start_before <= ? ORDER BY start_before LIMIT ?`,
   );
   const write = db.prepare(
@@ -101,10 +105,12 @@ export function prepareGiveUp(
             error = json_object('code', 'expired_in_queue', 'message', 'The task was not started in the time it was given.')
       WHERE seq = ?`,
   );
+  const owe = prepareOwe(db);
   return (now, limit) =>
     overdue.all(now, limit).map((row) => {
-      const task = row as unknown as Standing & { readonly id: string };
+      const task = row as unknown as Standing;
       write.run(now, task.seq);
+      owe(task, "failed", now);
       leaveLine(line, task);
       tallies.add(task.lane, "pending", -1);
       tallies.add(task.lane, "failed", 1);

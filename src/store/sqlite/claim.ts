@@ -36,7 +36,7 @@ export function prepareClaim(
   );
   next.setReturnArrays(true);
   const lease = db.prepare(
-    `UPDATE task SET state = 'processing', reason = 'running', node = ?, epoch = epoch + 1, attempt = attempt + 1, started_at = ?
+    `UPDATE task SET state = 'processing', reason = 'running', node = ?, epoch = epoch + 1, attempt = attempt + 1, started_at = ?, progress = NULL
       WHERE seq = ?`,
   );
   const bringIntoLine = prepareBringIntoLine(db, line);

@@ -1,10 +1,7 @@
-import { isDeepStrictEqual } from "node:util";
 import { HeadgateError } from "../../lib/error.ts";
-import type { LaneSettings } from "../../task/lane.ts";
-import { UNCHANGED } from "../../task/lane.ts";
 import type { State } from "../../task/task.ts";
 import { STATES } from "../../task/task.ts";
-import type { LaneStore, LaneTally, Store } from "../store.ts";
+import type { LaneTally, Store } from "../store.ts";
 import type { Removed } from "./removal.ts";
 import type { Row } from "./row.ts";
 import {
@@ -13,6 +10,7 @@ import {
   fromResponseRow,
   fromTaskRow,
   toContentRow,
+  toDedupeRow,
   toSettlementRow,
   toTaskRow,
 } from "./row.ts";
@@ -54,6 +52,7 @@ export function createSqliteStore(
           toContentRow(task.request.headers, task.request.body),
           capacity,
           lastPlace,
+          toDedupeRow(task.dedupe),
         );
       } finally {
         commitsWaiting--;
@@ -93,25 +92,6 @@ export function createSqliteStore(
       return row && fromResponseRow(row);
     },
     tally: async () => toLaneTallies(await reader.call("tally")),
-  };
-}
-
-/** What was changed about lanes while running. */
-export function createLaneStore(
-  writer: ThreadClient<WriterVerbs>,
-  reader: ThreadClient<ReaderVerbs>,
-): LaneStore {
-  return {
-    async read() {
-      const rows = await reader.call("readLanes");
-      return new Map(rows.map(([lane, settings]) => [lane, JSON.parse(settings) as LaneSettings]));
-    },
-    write: (lane, settings) =>
-      writer.call(
-        "writeLane",
-        lane,
-        isDeepStrictEqual(settings, UNCHANGED) ? null : JSON.stringify(settings),
-      ),
   };
 }
 

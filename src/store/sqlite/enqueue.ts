@@ -1,24 +1,34 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Accepted, TooFarBack } from "../store.ts";
+import type { Accepted, Duplicate, TooFarBack } from "../acceptance.ts";
+import type { DedupeRow, Idempotency } from "./idempotency.ts";
 import type { Line } from "./line.ts";
 import type { Row } from "./row.ts";
 import { INSERTED_COLUMNS } from "./row.ts";
 import type { Tallies } from "./tallies.ts";
 
-/** Accepts a task as pending, unless its lane is full (then null) or its place would be too far back. */
+/** Accepts a task as pending, unless it came before, its lane is full (then null) or its place would be too far back. */
 export function prepareEnqueue(
   db: DatabaseSync,
   tallies: Tallies,
   line: Line,
-): (task: Row, content: Row, capacity: number, lastPlace?: number) => Accepted | TooFarBack | null {
+  idempotency: Idempotency,
+): (
+  task: Row,
+  content: Row,
+  capacity: number,
+  lastPlace?: number,
+  dedupe?: DedupeRow | null,
+) => Accepted | Duplicate | TooFarBack | null {
   const insertTask = db.prepare(
-    `INSERT INTO task (seq, rank, state, reason, ${INSERTED_COLUMNS}) VALUES (?, ?, 'pending', ?, ${"?, ".repeat(15)}?)`,
+    `INSERT INTO task (seq, rank, state, reason, ${INSERTED_COLUMNS}) VALUES (?, ?, 'pending', ?, ${"?, ".repeat(17)}?)`,
   );
   const insertRequest = db.prepare("INSERT INTO request (seq, headers, body, file) VALUES (?, ?, ?, ?)");
   const readLastSeq = db.prepare("SELECT coalesce(max(seq), 0) AS seq FROM task");
   let lastSeq = Number(readLastSeq.get()?.["seq"]);
 
-  return (task, content, capacity, lastPlace = Infinity) => {
+  return (task, content, capacity, lastPlace = Infinity, dedupe = null) => {
+    const known = dedupe && idempotency.known(dedupe, Number(task[12]));
+    if (known !== null) return known;
     const entrant = {
       lane: String(task[1]),
       priority: Number(task[2]),
@@ -41,6 +51,7 @@ export function prepareEnqueue(
     const seq = ++lastSeq;
     insertTask.run(seq, rank, isDue ? "queued" : "delayed", ...task);
     insertRequest.run(seq, ...content);
+    if (dedupe !== null) idempotency.remember(dedupe, String(task[0]));
     tallies.add(lane, "pending", 1);
     tallies.add(lane, "total_accepted", 1);
     return { position, pending: tallies.get(lane, "pending") };

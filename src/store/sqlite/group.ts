@@ -74,13 +74,16 @@ export function createGroup(settings: GroupSettings): (calls: readonly Call[]) =
 
   function runWithoutNew(calls: readonly Call[], error: HeadgateError, mayMakeRoom: boolean): Reply[] {
     const { added = [], others = [] } = Object.groupBy(calls, ([, verb]) =>
-      verb === "enqueue" ? "added" : "others",
+      ADDING.has(verb) ? "added" : "others",
     );
     return [...refuse(added, error), ...run(others, mayMakeRoom)];
   }
 
   return (calls) => (settings.isShort() ? runWithoutNew(calls, SHORT, true) : run(calls, true));
 }
+
+/** What asks for room; the rest goes on with what was accepted before. */
+const ADDING: ReadonlySet<string> = new Set(["enqueue", "enqueueBatch"]);
 
 const SHORT = new HeadgateError(
   "storage_full",

@@ -31,7 +31,7 @@ export function prepareList(db: DatabaseSync): (filter: ListFilter) => PageRows 
     if (filter.after !== undefined) scope.add("seq < ?", Number(cursorAt.get(filter.after)?.["seq"] ?? 0));
     if (filter.until !== undefined) scope.add("seq < ?", seqAt(filter.until) + ROWS_OUT_OF_ORDER);
     if (filter.since !== undefined) scope.add("seq >= ?", seqAt(filter.since) - ROWS_OUT_OF_ORDER);
-    const index = scopeByState(scope, filter);
+    const index = scopeByBatchOrState(scope, filter);
     const match = matches(filter);
 
     // One row more than asked for tells whether there is another page.
@@ -63,6 +63,14 @@ class Conditions {
     this.#conditions.push(sql);
     this.values.push(...values);
   }
+}
+
+function scopeByBatchOrState(scope: Conditions, filter: ListFilter): string {
+  if (filter.batch === undefined) return scopeByState(scope, filter);
+  // A batch is small, so it is sorted; its index knows the state, too.
+  scope.add("batch = ?", filter.batch);
+  if (filter.state !== undefined) scope.add("state = ?", filter.state);
+  return "INDEXED BY task_batch";
 }
 
 function scopeByState(scope: Conditions, { state }: ListFilter): string {

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { State } from "../../task/task.ts";
+import { prepareForgetBatch } from "./batch.ts";
 import { fromFileText } from "./row.ts";
 import type { Tallies } from "./tallies.ts";
 
@@ -15,10 +16,11 @@ interface FinalRow {
   readonly lane: string;
   readonly state: State;
   readonly node: string | null;
+  readonly batch: string | null;
 }
 
 export function prepareRemove(db: DatabaseSync, tallies: Tallies): (id: string) => Removed | false | null {
-  const find = db.prepare("SELECT seq, lane, state, node FROM task WHERE id = ?");
+  const find = db.prepare("SELECT seq, lane, state, node, batch FROM task WHERE id = ?");
   const erase = prepareErase(db, tallies);
   return (id) => {
     const task = find.get(id) as FinalRow | undefined;
@@ -34,7 +36,7 @@ export function preparePrune(
 ): (endedBefore: number, limit: number, lane: string | null) => Removed {
   // A cancelled task that still holds its slot is left until the slot is free.
   const old = db.prepare(
-    `SELECT seq, lane, state, node FROM task INDEXED BY task_ended
+    `SELECT seq, lane, state, node, batch FROM task INDEXED BY task_ended
       WHERE lane = ? AND completed_at IS NOT NULL AND completed_at < ? AND node IS NULL ORDER BY completed_at LIMIT ?`,
   );
   const erase = prepareErase(db, tallies);
@@ -57,8 +59,10 @@ function prepareErase(db: DatabaseSync, tallies: Tallies): (task: FinalRow) => s
   const eraseContent = ["request", "response"].map((table) =>
     db.prepare(`DELETE FROM ${table} WHERE seq = ? RETURNING file`),
   );
-  return ({ seq, lane, state }) => {
+  const forgetBatch = prepareForgetBatch(db);
+  return ({ seq, lane, state, batch }) => {
     eraseTask.run(seq);
+    if (batch !== null) forgetBatch(batch);
     tallies.add(lane, state, -1);
     return eraseContent.flatMap((erase) => {
       const file = erase.get(seq)?.["file"];

@@ -2,9 +2,12 @@ import type { Settlement } from "../../task/settlement.ts";
 import type {
   Attempt,
   Body,
+  Callback,
   ClaimedTask,
+  Dedupe,
   Labels,
   NewTask,
+  Progress,
   RawHeaders,
   Reason,
   State,
@@ -14,6 +17,7 @@ import type {
   TaskError,
 } from "../../task/task.ts";
 import { bodySize, EMPTY_BODY } from "../../task/task.ts";
+import type { DedupeRow } from "./idempotency.ts";
 
 /**
  * The form in which tasks cross between the main thread and the database's: flat arrays of primitives and bytes, in the
@@ -24,7 +28,7 @@ export type Row = readonly Value[];
 
 /** The columns of `task` that an insert sets, in the order of `toTaskRow`, after seq, rank, state and reason. */
 export const INSERTED_COLUMNS =
-  "id, lane, priority, client, method, path, labels, request_bytes, timeout_ms, max_attempts, idempotent, retry_of, created_at, not_before, start_before, weight";
+  "id, lane, priority, client, method, path, labels, request_bytes, timeout_ms, max_attempts, idempotent, retry_of, created_at, not_before, start_before, weight, batch, callbacks";
 
 export function toTaskRow(task: NewTask): Row {
   return [
@@ -44,7 +48,13 @@ export function toTaskRow(task: NewTask): Row {
     task.notBefore,
     task.startBefore,
     task.weight,
+    task.batch,
+    task.callbacks.length === 0 ? null : JSON.stringify(task.callbacks),
   ];
+}
+
+export function toDedupeRow(dedupe: Dedupe | null): DedupeRow | null {
+  return dedupe && [dedupe.key, dedupe.fingerprint, dedupe.expiresAt];
 }
 
 /** headers, body, file */
@@ -189,14 +199,14 @@ export function fromResponseRow(row: Row): StoredResponse {
 export const TASK_COLUMNS: string =
   "id, lane, state, reason, method, path, priority, client, labels, created_at, not_before, start_before, started_at, " +
   "completed_at, timeout_ms, max_attempts, idempotent, attempt, attempts, error, request_bytes, response_status, " +
-  "response_bytes, retry_of";
+  "response_bytes, retry_of, batch, callbacks, progress";
 
 export function fromTaskRow(row: Row): Task {
   const [id, lane, state, reason, method, path, priority, client, labels, createdAt, notBefore, startBefore] =
     row;
   const [startedAt, completedAt, timeoutMs, maxAttempts, idempotent, attempt, attempts, error] =
     row.slice(12);
-  const [requestBytes, responseStatus, responseBytes, retryOf] = row.slice(20);
+  const [requestBytes, responseStatus, responseBytes, retryOf, batch, callbacks, progress] = row.slice(20);
   const finished = attempts === null ? [] : (JSON.parse(`[${String(attempts)}]`) as Attempt[]);
   return {
     id: String(id),
@@ -222,8 +232,9 @@ export function fromTaskRow(row: Row): Task {
     responseStatus: numberOrNull(responseStatus),
     responseSizeBytes: numberOrNull(responseBytes),
     retryOf: retryOf === null ? null : String(retryOf),
-    batch: null,
-    progress: null,
+    batch: batch === null ? null : String(batch),
+    callbacks: callbacks === null ? [] : (JSON.parse(String(callbacks)) as Callback[]),
+    progress: progress === null ? null : (JSON.parse(String(progress)) as Progress),
   };
 }
 

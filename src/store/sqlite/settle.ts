@@ -2,10 +2,11 @@ import type { DatabaseSync } from "node:sqlite";
 import type { State } from "../../task/task.ts";
 import { isFinal } from "../../task/task.ts";
 import type { Line, Waiting } from "./line.ts";
+import { type Ended, prepareOwe } from "./owe.ts";
 import type { SettlementRow } from "./row.ts";
 import type { Tallies } from "./tallies.ts";
 
-interface Held {
+interface Held extends Ended {
   readonly seq: number;
   readonly lane: string;
   readonly state: State;
@@ -20,7 +21,9 @@ export function prepareSettle(
   tallies: Tallies,
   line: Line,
 ): (settlement: SettlementRow) => boolean {
-  const findHeld = db.prepare("SELECT seq, lane, state FROM task WHERE id = ? AND node = ? AND epoch = ?");
+  const findHeld = db.prepare(
+    "SELECT seq, id, lane, client, state, callbacks FROM task WHERE id = ? AND node = ? AND epoch = ?",
+  );
   const findPlace = db.prepare(
     "SELECT lane, priority, rank, client, weight, attempt FROM task WHERE seq = ?",
   );
@@ -38,19 +41,22 @@ export function prepareSettle(
   const freeSlot = db.prepare(
     "UPDATE task SET node = NULL, attempts = coalesce(coalesce(attempts || ',', '') || ?, attempts) WHERE seq = ?",
   );
+  const owe = prepareOwe(db);
   const insertResponse = db.prepare(
     "INSERT INTO response (seq, status, headers, body, file) VALUES (?, ?, ?, ?, ?)",
   );
 
-  function writeOutcome({ seq }: Held, settlement: SettlementRow): void {
+  function writeOutcome(held: Held, settlement: SettlementRow): void {
     const { state, reason, at, attempt, error, notBefore, responseStatus, responseBytes, content } =
       settlement;
+    const { seq } = held;
     if (attempt === null) {
       giveBack.run(state, reason, notBefore, seq);
       return;
     }
     const endedAt = isFinal(state) ? at : null;
     write.run(state, reason, endedAt, notBefore, error, responseStatus, responseBytes, attempt, seq);
+    if (isFinal(state)) owe(held, state, at);
     if (content !== null) insertResponse.run(seq, responseStatus, ...content);
   }
 

@@ -1,7 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
+import { prepareBatchTally, prepareEnqueueBatch } from "./batch.ts";
 import { prepareAmend, prepareCancel, prepareGiveUp } from "./change.ts";
 import { prepareClaim } from "./claim.ts";
 import { prepareEnqueue } from "./enqueue.ts";
+import { prepareFindKey, prepareForgetKeys, prepareIdempotency } from "./idempotency.ts";
+import { prepareAddKey, prepareListKeys, prepareRemoveKey } from "./keys.ts";
 import { prepareReadLanes, prepareWriteLane } from "./lanes.ts";
 import { prepareRenew, prepareTakeOver } from "./lease.ts";
 import type { Line } from "./line.ts";
@@ -14,13 +17,21 @@ import {
   prepareReusableBytes,
   prepareTally,
 } from "./look-up.ts";
+import {
+  type OutboxVerbs,
+  prepareFindDelivery,
+  prepareGoneReceivers,
+  prepareListDeliveries,
+  prepareOutbox,
+} from "./outbox.ts";
+import { prepareWriteProgress } from "./progress.ts";
 import { preparePrune, prepareRemove } from "./removal.ts";
 import { prepareSettle } from "./settle.ts";
 import type { Tallies } from "./tallies.ts";
 
 /** The verbs as they run beside the database: synchronous, one after the other, on prepared statements. */
 
-export interface WriterVerbs {
+export interface WriterVerbs extends OutboxVerbs {
   readonly enqueue: ReturnType<typeof prepareEnqueue>;
   readonly claim: ReturnType<typeof prepareClaim>;
   readonly settle: ReturnType<typeof prepareSettle>;
@@ -32,6 +43,11 @@ export interface WriterVerbs {
   readonly renew: ReturnType<typeof prepareRenew>;
   readonly takeOver: ReturnType<typeof prepareTakeOver>;
   readonly writeLane: ReturnType<typeof prepareWriteLane>;
+  readonly enqueueBatch: ReturnType<typeof prepareEnqueueBatch>;
+  readonly forgetKeys: ReturnType<typeof prepareForgetKeys>;
+  readonly addKey: ReturnType<typeof prepareAddKey>;
+  readonly removeKey: ReturnType<typeof prepareRemoveKey>;
+  readonly writeProgress: ReturnType<typeof prepareWriteProgress>;
 }
 
 export interface ReaderVerbs {
@@ -41,13 +57,22 @@ export interface ReaderVerbs {
   readonly response: ReturnType<typeof prepareResponse>;
   readonly tally: ReturnType<typeof prepareTally>;
   readonly readLanes: ReturnType<typeof prepareReadLanes>;
+  readonly batchTally: ReturnType<typeof prepareBatchTally>;
+  readonly findKey: ReturnType<typeof prepareFindKey>;
+  readonly listKeys: ReturnType<typeof prepareListKeys>;
+  readonly findDelivery: ReturnType<typeof prepareFindDelivery>;
+  readonly listDeliveries: ReturnType<typeof prepareListDeliveries>;
+  readonly goneReceivers: ReturnType<typeof prepareGoneReceivers>;
   readonly ownedFiles: ReturnType<typeof prepareOwnedFiles>;
   readonly reusableBytes: ReturnType<typeof prepareReusableBytes>;
 }
 
 export function prepareWriterVerbs(db: DatabaseSync, tallies: Tallies, line: Line): WriterVerbs {
+  const idempotency = prepareIdempotency(db);
+  const enqueue = prepareEnqueue(db, tallies, line, idempotency);
   return {
-    enqueue: prepareEnqueue(db, tallies, line),
+    enqueue,
+    enqueueBatch: prepareEnqueueBatch(db, tallies, enqueue, idempotency),
     claim: prepareClaim(db, tallies, line),
     settle: prepareSettle(db, tallies, line),
     cancel: prepareCancel(db, tallies, line),
@@ -58,6 +83,11 @@ export function prepareWriterVerbs(db: DatabaseSync, tallies: Tallies, line: Lin
     renew: prepareRenew(db),
     takeOver: prepareTakeOver(db, tallies),
     writeLane: prepareWriteLane(db),
+    forgetKeys: prepareForgetKeys(db),
+    addKey: prepareAddKey(db),
+    removeKey: prepareRemoveKey(db),
+    writeProgress: prepareWriteProgress(db),
+    ...prepareOutbox(db),
   };
 }
 
@@ -69,6 +99,12 @@ export function prepareReaderVerbs(db: DatabaseSync): ReaderVerbs {
     response: prepareResponse(db),
     tally: prepareTally(db),
     readLanes: prepareReadLanes(db),
+    batchTally: prepareBatchTally(db),
+    findKey: prepareFindKey(db),
+    listKeys: prepareListKeys(db),
+    findDelivery: prepareFindDelivery(db),
+    listDeliveries: prepareListDeliveries(db),
+    goneReceivers: prepareGoneReceivers(db),
     ownedFiles: prepareOwnedFiles(db),
     reusableBytes: prepareReusableBytes(db),
   };

@@ -1,0 +1,150 @@
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { DeliveryAttempt, DeliveryFilter, DeliveryNext, NewDelivery } from "../outbox.ts";
+import type { Row } from "./row.ts";
+
+export const DELIVERY_COLUMNS =
+  "id, endpoint, url, type, payload, task_id, client, task_state, state, created_at, next_at, ended_at, tries, log";
+
+export interface OutboxRows {
+  readonly rows: readonly Row[];
+  readonly nextDueAt: number | null;
+}
+
+export interface OutboxVerbs {
+  readonly addDeliveries: (deliveries: readonly NewDelivery[]) => void;
+  readonly takeDeliveries: (now: number, until: number, limit: number) => OutboxRows;
+  readonly recordDelivery: (id: string, attempt: DeliveryAttempt, next: DeliveryNext) => boolean;
+  readonly redeliver: (id: string, now: number) => boolean | null;
+  readonly disableReceiver: (url: string, now: number) => number;
+  readonly enableReceiver: (url: string) => boolean;
+  readonly pruneDeliveries: (endedBefore: number, limit: number) => number;
+}
+
+export function prepareOutbox(db: DatabaseSync): OutboxVerbs {
+  return {
+    addDeliveries: prepareAdd(db),
+    takeDeliveries: prepareTake(db),
+    recordDelivery: prepareRecord(db),
+    redeliver: prepareRedeliver(db),
+    disableReceiver: prepareDisable(db),
+    enableReceiver: prepareEnable(db),
+    pruneDeliveries: preparePruneDeliveries(db),
+  };
+}
+
+function prepareAdd(db: DatabaseSync): OutboxVerbs["addDeliveries"] {
+  const write = db.prepare(
+    "INSERT INTO delivery (id, endpoint, url, type, payload, state, created_at, next_at) VALUES (?, ?, ?, ?, ?, 'pending', ?, ?)",
+  );
+  return (deliveries) => {
+    for (const { id, endpoint, url, type, payload, createdAt } of deliveries) {
+      write.run(id, endpoint, url, type, payload, createdAt, createdAt);
+    }
+  };
+}
+
+function prepareTake(db: DatabaseSync): OutboxVerbs["takeDeliveries"] {
+  const due = db.prepare(
+    `SELECT ${DELIVERY_COLUMNS} FROM delivery INDEXED BY delivery_due WHERE next_at <= ? ORDER BY next_at, seq LIMIT ?`,
+  );
+  due.setReturnArrays(true);
+  const hold = db.prepare("UPDATE delivery SET next_at = ? WHERE id = ?");
+  const first = db.prepare(
+    "SELECT min(next_at) AS at FROM delivery INDEXED BY delivery_due WHERE next_at IS NOT NULL",
+  );
+  return (now, until, limit) => {
+    const rows = due.all(now, limit) as unknown as Row[];
+    for (const [id] of rows) hold.run(until, id ?? null);
+    const next = first.get()?.["at"] ?? null;
+    return { rows, nextDueAt: next === null ? null : Number(next) };
+  };
+}
+
+function prepareRecord(db: DatabaseSync): OutboxVerbs["recordDelivery"] {
+  const write = db.prepare(
+    `UPDATE delivery SET state = ?, next_at = ?, ended_at = ?, tries = tries + 1, log = coalesce(log || ',', '') || ?
+      WHERE id = ? AND state = 'pending'`,
+  );
+  return (id, attempt, next) => {
+    const isPending = next.state === "pending";
+    const endedAt = isPending ? null : attempt.at + attempt.durationMs;
+    const nextAt = isPending ? next.nextAt : null;
+    return write.run(next.state, nextAt, endedAt, JSON.stringify(attempt), id).changes === 1;
+  };
+}
+
+function prepareRedeliver(db: DatabaseSync): OutboxVerbs["redeliver"] {
+  const find = db.prepare("SELECT state FROM delivery WHERE id = ?");
+  const write = db.prepare(
+    "UPDATE delivery SET state = 'pending', next_at = ?, ended_at = NULL, tries = 0 WHERE id = ?",
+  );
+  return (id, now) => {
+    const state = find.get(id)?.["state"];
+    if (state === undefined) return null;
+    if (state === "pending") return false;
+    write.run(now, id);
+    return true;
+  };
+}
+
+function prepareDisable(db: DatabaseSync): OutboxVerbs["disableReceiver"] {
+  const remember = db.prepare("INSERT INTO gone_receiver (url, since) VALUES (?, ?) ON CONFLICT DO NOTHING");
+  const fail = db.prepare(
+    `UPDATE delivery SET state = 'failed', next_at = NULL, ended_at = ? WHERE seq IN
+       (SELECT seq FROM delivery INDEXED BY delivery_due WHERE next_at IS NOT NULL AND url = ?)`,
+  );
+  return (url, now) => {
+    remember.run(url, now);
+    return Number(fail.run(now, url).changes);
+  };
+}
+
+function prepareEnable(db: DatabaseSync): OutboxVerbs["enableReceiver"] {
+  const forget = db.prepare("DELETE FROM gone_receiver WHERE url = ?");
+  return (url) => forget.run(url).changes === 1;
+}
+
+function preparePruneDeliveries(db: DatabaseSync): OutboxVerbs["pruneDeliveries"] {
+  const erase = db.prepare(
+    `DELETE FROM delivery WHERE seq IN
+       (SELECT seq FROM delivery INDEXED BY delivery_ended WHERE ended_at < ? ORDER BY ended_at LIMIT ?)`,
+  );
+  return (endedBefore, limit) => Number(erase.run(endedBefore, limit).changes);
+}
+
+export function prepareFindDelivery(db: DatabaseSync): (id: string) => Row | null {
+  const find = db.prepare(`SELECT ${DELIVERY_COLUMNS} FROM delivery WHERE id = ?`);
+  find.setReturnArrays(true);
+  return (id) => (find.get(id) as unknown as Row | undefined) ?? null;
+}
+
+export function prepareListDeliveries(
+  db: DatabaseSync,
+): (filter: DeliveryFilter) => { readonly rows: readonly Row[]; readonly next: string | null } {
+  return ({ limit, after, state, taskId, endpoint, client }) => {
+    const wanted: readonly (readonly [sql: string, value: SQLInputValue | undefined])[] = [
+      ["seq < coalesce((SELECT seq FROM delivery WHERE id = ?), 0)", after],
+      ["state = ?", state],
+      ["task_id = ?", taskId],
+      ["endpoint = ?", endpoint],
+      ["client = ?", client],
+    ];
+    const given = wanted.filter((each): each is readonly [string, SQLInputValue] => each[1] !== undefined);
+    const where = given.map(([sql]) => sql).join(" AND ") || "true";
+    const index = taskId === undefined ? "NOT INDEXED" : "INDEXED BY delivery_task";
+    const select = db.prepare(
+      `SELECT ${DELIVERY_COLUMNS} FROM delivery ${index} WHERE ${where} ORDER BY seq DESC LIMIT ?`,
+    );
+    select.setReturnArrays(true);
+    const rows = select.all(...given.map(([, value]) => value), limit + 1) as unknown as Row[];
+    const page = rows.slice(0, limit);
+    return { rows: page, next: rows.length > limit ? String(page.at(-1)?.[0]) : null };
+  };
+}
+
+export function prepareGoneReceivers(
+  db: DatabaseSync,
+): () => readonly { readonly url: string; readonly since: number }[] {
+  const read = db.prepare("SELECT url, since FROM gone_receiver ORDER BY url");
+  return () => read.all().map(({ url, since }) => ({ url: String(url), since: Number(since) }));
+}
