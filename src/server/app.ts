@@ -32,6 +32,7 @@ import { createStatisticsLog, logEvents } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { createNode } from "./node.ts";
 import { createPageFiles } from "./page-files.ts";
+import { createWebhookService } from "./webhooks.ts";
 
 /** A whole node, wired: what comes in goes to intake or to the control API, and the working half does the rest. */
 export interface App {
@@ -81,6 +82,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   let phase: Phase = "starting";
   const accepting = (): HeadgateError | null => (phase === "running" ? disk.refusal() : NOT_RUNNING[phase]);
 
+  const webhooks = createWebhookService({ config, store, events, clock, onError: onUnexpected });
   const weightOf = (client: string): number => inForce.weights.get(client) ?? 1;
   const newId = createIdSource(clock);
   const keeper = createKeeper({
@@ -104,6 +106,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     etaSeconds: pace.etaSeconds,
     accepting,
     weightOf,
+    callbacksFor: webhooks.callbacksFor,
     emit: events.emit,
     onUnexpected,
     newId,
@@ -126,6 +129,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   const api: FastifyInstance = await createControlApi({
     ...store,
     readBody: store.bodies.read,
+    ...webhooks.control,
     callerOf: () => ANYONE,
     pages: createPageFiles(),
     cancel: node.cancel,
@@ -137,6 +141,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
         node.lanes.named(lane) ?? node.lanes.match(method, path, headerValue(headers, "host")),
       accepting,
       weightOf,
+      callbacksFor: webhooks.callbacksFor,
       newId,
       clock,
     }),
@@ -176,6 +181,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     failed,
     async start() {
       await node.start();
+      webhooks.start();
       statisticsLog.start();
       phase = "running";
     },
@@ -183,11 +189,13 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       if (phase === "stopping") throw NOT_RUNNING.stopping;
       inForce = next;
       node.configure(next);
+      webhooks.configure(next);
       return needsRestart(config, next);
     },
     async stop() {
       phase = "stopping";
       await node.stop(config.drainTimeoutMs);
+      await webhooks.stop();
       await statisticsLog.stop();
       waiting.release();
       await closeServer(edge, clock);
