@@ -1,0 +1,243 @@
+"""The waiting client. ``async_client`` is its twin: what both do is in ``verbs``, ``submission`` and ``waiting``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from . import verbs
+from ._httpx import httpx
+from .flow import Flow, ask_json, get
+from .options import Filter, SubmitOptions
+from .records import TaskPage, TaskRecord
+from .stream import Event, Follower
+from .submission import Receipt, submit
+from .transport import Connection, OnChange, Way
+from .waiting import done, wait_for, wait_for_batch
+
+if TYPE_CHECKING:
+    from typing_extensions import Self, Unpack
+
+Json = dict[str, Any]
+Jsons = list[Json]
+T = TypeVar("T")
+PAGE_SIZE = 200
+
+
+class Headgate:
+    """A Headgate, and through it the service behind. May be shared by threads; ``close`` it, or use ``with``."""
+
+    def __init__(
+        self,
+        base_url: str = "http://localhost:8080",
+        *,
+        key: str | None = None,
+        control_prefix: str = "",
+        headers: Mapping[str, str] | None = None,
+        timeout: float = 30.0,
+        client: httpx.Client | None = None,
+    ) -> None:
+        """``key`` is sent as ``Headgate-Key``; ``control_prefix`` is the server's; ``headers`` go with every request;
+        ``timeout`` is for an answer in seconds; ``client`` is used as it is, and closed by whoever made it."""
+        self._connection = Connection(Way(base_url, key, control_prefix, headers, timeout), client)
+
+    def submit(self, path: str, **options: Unpack[SubmitOptions]) -> Task:
+        """Hands a request over; returns when it is safely in the queue. ``SubmitOptions`` says what can be given."""
+        receipt = self._run(submit(path, options))
+        return Task(self._connection, receipt.task_id, receipt)
+
+    def run(
+        self,
+        path: str,
+        *,
+        wait_timeout: float | None = None,
+        on_change: OnChange | None = None,
+        on_interrupt: str = "cancel",
+        **options: Unpack[SubmitOptions],
+    ) -> TaskRecord:
+        """Submits and waits. Raises ``TaskFailed`` unless it was completed, ``WaitTimeout`` after ``wait_timeout`` seconds,
+        when the task goes on. Ctrl-C cancels the task, unless ``on_interrupt`` is ``"leave"``."""
+        task = self.submit(path, **options)
+        try:
+            return task.done(timeout=wait_timeout, on_change=on_change)
+        except KeyboardInterrupt:
+            if on_interrupt == "cancel":
+                self._run(verbs.cancel_quietly(task.id))
+            raise
+
+    def task(self, task_id: str) -> Task:
+        """A task by its id; nothing is asked yet."""
+        return Task(self._connection, task_id)
+
+    def list(self, limit: int | None = None, **filters: Unpack[Filter]) -> Iterator[TaskRecord]:
+        """Newest first, page after page as they are needed."""
+        left, cursor = limit, None
+        while left is None or left > 0:
+            found = self.page(PAGE_SIZE if left is None else min(left, PAGE_SIZE), cursor, **filters)
+            yield from found["tasks"]
+            left = None if left is None else left - len(found["tasks"])
+            cursor = found["next_cursor"]
+            if cursor is None:
+                return
+
+    def page(self, limit: int = 50, cursor: str | None = None, **filters: Unpack[Filter]) -> TaskPage:
+        """One page; ``next_cursor`` leads to the next."""
+        return self._run(verbs.page(filters, limit, cursor))
+
+    def stats(self) -> Json:
+        return self._run(ask_json(get("/stats")))
+
+    def cleanup(self, max_age_hours: float = 24) -> int:
+        """Deletes tasks that ended longer ago; answers how many."""
+        return int(self._run(verbs.cleanup(max_age_hours))["deleted"])
+
+    def events(self, last_event_id: str = "", **parameters: Any) -> Iterator[Event]:
+        """What happens in all of Headgate, over reconnects. ``types``, ``route`` and ``status`` choose."""
+        return self._connection.follow(Follower("/events", parameters, last_event_id))
+
+    def batch(self, requests: Iterable[Json], idempotency_key: str | None = None) -> Batch:
+        """Up to 1,000 requests at once, all or none: each a dict of ``path`` and what ``submit`` takes."""
+        taken = self._run(verbs.batch(requests, idempotency_key))
+        return Batch(self._connection, taken["batch_id"], tuple(taken["task_ids"]))
+
+    def cancel_all(self, *, all: bool = False, dry_run: bool = False, **filters: Unpack[Filter]) -> Json:
+        """Cancels what a filter finds; without any, ``all=True`` has to say so. ``dry_run`` only counts."""
+        return self._run(verbs.bulk("cancel", filters, all, dry_run))
+
+    def retry_all(self, *, all: bool = False, dry_run: bool = False, **filters: Unpack[Filter]) -> Json:
+        """A new task for each that a filter finds and that has failed."""
+        return self._run(verbs.bulk("retry", filters, all, dry_run))
+
+    def lanes(self) -> Jsons:
+        return self._run(verbs.lanes())
+
+    def pause(self, lane: str) -> Json:
+        return self._run(verbs.switch_lane(lane, "pause"))
+
+    def resume(self, lane: str) -> Json:
+        return self._run(verbs.switch_lane(lane, "resume"))
+
+    def change_lane(self, lane: str, **changes: Any) -> Json:
+        """``max_concurrent``, ``queue`` and ``rate`` while running; None for as configured."""
+        return self._run(verbs.change_lane(lane, changes))
+
+    def targets(self) -> Jsons:
+        return self._run(verbs.targets())
+
+    def deliveries(self, **filters: Any) -> Json:
+        """The log of webhooks: ``state``, ``task``, ``endpoint``, ``limit`` and ``cursor`` choose."""
+        return self._run(verbs.deliveries(filters))
+
+    def delivery(self, delivery_id: str) -> Json:
+        return self._run(verbs.delivery(delivery_id))
+
+    def redeliver(self, delivery_id: str) -> Json:
+        return self._run(verbs.redeliver(delivery_id))
+
+    def endpoints(self) -> Json:
+        return self._run(verbs.endpoints())
+
+    def test_endpoint(self, name: str) -> Json:
+        return self._run(verbs.act_on_endpoint(name, "test"))
+
+    def enable_endpoint(self, name: str) -> Json:
+        return self._run(verbs.act_on_endpoint(name, "enable"))
+
+    def keys(self) -> Json:
+        return self._run(ask_json(get("/keys")))
+
+    def create_key(
+        self, name: str, role: str, client: str | None = None, quota: Mapping[str, Any] | None = None
+    ) -> Json:
+        """The answer has the key's text, this once."""
+        return self._run(verbs.create_key(name, role, client, quota))
+
+    def remove_key(self, name: str) -> Json:
+        return self._run(verbs.remove_key(name))
+
+    def is_ready(self) -> bool:
+        """Whether requests are accepted now."""
+        return self._run(verbs.is_ready())
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _run(self, flow: Flow[T]) -> T:
+        return self._connection.run(flow)
+
+
+class Task:
+    """One task, wherever it stands. ``receipt`` is None for one that was submitted elsewhere."""
+
+    def __init__(self, connection: Connection, task_id: str, receipt: Receipt | None = None) -> None:
+        self._connection = connection
+        self.id = task_id
+        self.receipt = receipt
+
+    def status(self) -> TaskRecord:
+        return self._connection.run(verbs.status(self.id))
+
+    def wait(self, timeout: float | None = None, on_change: OnChange | None = None) -> TaskRecord:
+        """Returns when it has ended, however it did; raises ``WaitTimeout`` after ``timeout`` seconds. ``on_change`` is
+        told how it stands, whenever that has changed."""
+        flow = wait_for(self.id, timeout=timeout, is_watched=on_change is not None)
+        return self._connection.run(flow, on_change)
+
+    def done(self, timeout: float | None = None, on_change: OnChange | None = None) -> TaskRecord:
+        """As ``wait``, but raises ``TaskFailed`` unless it was completed."""
+        return done(self.wait(timeout, on_change))
+
+    def result(self, byte_range: str | None = None) -> httpx.Response:
+        """The service's own answer: ``status_code``, ``headers``, ``content``. ``byte_range`` as in ``"bytes=0-99"``.
+        Raises ``NotReady`` before it has ended, and why there is no answer when there is none."""
+        return self._connection.run(verbs.result(self.id, byte_range))
+
+    def cancel(self) -> None:
+        """Cancels it, also while it runs. Raises ``Conflict`` when it has ended already."""
+        self._connection.run(verbs.cancel(self.id))
+
+    def retry(self) -> Task:
+        """The same request again, as a new task."""
+        receipt = self._connection.run(verbs.retry(self.id))
+        return Task(self._connection, receipt.task_id, receipt)
+
+    def delete(self) -> None:
+        """Forgets one that has ended."""
+        self._connection.run(verbs.delete(self.id))
+
+    def patch(self, **changes: Any) -> TaskRecord:
+        """Changes ``priority``, ``not_before`` or ``delay_seconds`` while it waits."""
+        return self._connection.run(verbs.patch(self.id, changes))
+
+    def events(self, last_event_id: str = "") -> Iterator[Event]:
+        """``state``, ``position``, ``progress`` and at the end ``final``, over reconnects."""
+        return self._connection.follow(
+            Follower(f"/task/{self.id}/events", last_event_id=last_event_id, last_type="final")
+        )
+
+
+class Batch:
+    """Tasks that were accepted together; ``task_ids`` are in the order of their requests."""
+
+    def __init__(self, connection: Connection, batch_id: str, task_ids: tuple[str, ...]) -> None:
+        self._connection = connection
+        self.id = batch_id
+        self.task_ids = task_ids
+
+    @property
+    def tasks(self) -> list[Task]:
+        return [Task(self._connection, task_id) for task_id in self.task_ids]
+
+    def status(self) -> Json:
+        """How many of its tasks are in which state."""
+        return self._connection.run(ask_json(get(f"/batches/{self.id}")))
+
+    def wait(self, timeout: float | None = None) -> Json:
+        """Returns when all have ended; raises ``WaitTimeout`` after ``timeout`` seconds."""
+        return self._connection.run(wait_for_batch(self.id, timeout=timeout))
