@@ -33,6 +33,7 @@ export function addReplayRoute(app: ControlInstance, settings: ReplaySettings): 
   app.route({
     method: "GET",
     url: "/task/:id/result",
+    config: { deed: "see" },
     schema: {
       operationId: "getResult",
       summary: "The target's answer",

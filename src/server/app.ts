@@ -6,7 +6,6 @@ import { createControlApi } from "../api/control-api.ts";
 import { needsRestart } from "../config/changes.ts";
 import type { Config } from "../config/config.ts";
 import { createAdmission } from "../intake/admission.ts";
-import { createOriginReader } from "../intake/forwarded.ts";
 import { createIntake } from "../intake/intake.ts";
 import { createKeeper } from "../intake/keep.ts";
 import { createResubmit } from "../intake/resubmit.ts";
@@ -19,7 +18,6 @@ import { VERSION } from "../lib/version.ts";
 import { createStatistics } from "../notify/statistics.ts";
 import { createWaiting } from "../notify/waiting.ts";
 import { openStore } from "../store/open.ts";
-import { ANYONE } from "../task/caller.ts";
 import { NODE_LOST } from "../task/decide.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { headerValue } from "../task/header.ts";
@@ -27,6 +25,7 @@ import type { Pace } from "../task/pace.ts";
 import { createPace } from "../task/pace.ts";
 import { watchDiskSpace } from "./disk-space.ts";
 import { createEdge } from "./edge.ts";
+import { createGuard } from "./guard.ts";
 import { nodeName } from "./identity.ts";
 import { createStatisticsLog, logEvents } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
@@ -82,7 +81,9 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   let phase: Phase = "starting";
   const accepting = (): HeadgateError | null => (phase === "running" ? disk.refusal() : NOT_RUNNING[phase]);
 
-  const webhooks = createWebhookService({ config, store, events, clock, onError: onUnexpected });
+  const surroundings = { config, store, events, clock, onError: onUnexpected };
+  const webhooks = createWebhookService(surroundings);
+  const guard = await createGuard(surroundings);
   const weightOf = (client: string): number => inForce.weights.get(client) ?? 1;
   const newId = createIdSource(clock);
   const keeper = createKeeper({
@@ -107,6 +108,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     accepting,
     weightOf,
     callbacksFor: webhooks.callbacksFor,
+    ...guard.intake,
     emit: events.emit,
     onUnexpected,
     newId,
@@ -125,12 +127,11 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     targets: node.pools.states,
     version: VERSION,
   });
-  const readOrigin = createOriginReader(config.trustedProxies);
   const api: FastifyInstance = await createControlApi({
     ...store,
     readBody: store.bodies.read,
     ...webhooks.control,
-    callerOf: () => ANYONE,
+    ...guard.control,
     pages: createPageFiles(),
     cancel: node.cancel,
     resubmit: createResubmit({
@@ -148,10 +149,6 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     wake: node.dispatcher.wake,
     waitUntilFinal: waiting.untilFinal,
     emit: events.emit,
-    originOf: (request) => {
-      const { scheme, host } = readOrigin(request);
-      return host ? `${scheme}://${host}` : "";
-    },
     pace,
     statistics: statistics.read,
     running: () => [...node.dispatcher.running()].map(({ task }) => task),
@@ -190,6 +187,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       inForce = next;
       node.configure(next);
       webhooks.configure(next);
+      guard.configure(next);
       return needsRestart(config, next);
     },
     async stop() {

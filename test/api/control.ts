@@ -93,6 +93,8 @@ export async function openControl(t: TestContext, overrides: Partial<ApiSettings
     emit: (name, payload) => void events.push({ name, payload }),
     wake: (lane) => void woken.push(lane),
     callerOf: () => ANYONE,
+    refuseForeignPages: () => {},
+    keys: { list: () => [], add: async () => "", remove: async () => false },
     outbox: store.outbox,
     endpoints: () => [],
     testEndpoint: async () => null,
