@@ -127,6 +127,7 @@ function settle(options: Flat, flow: Flow, cwd: string, terminal: boolean): Conf
     keys: [],
     secretHeaders: [],
     dataDir: resolve(cwd, options.dataDir),
+    keyFile: options.keyFile === null ? null : resolve(cwd, options.keyFile),
     logFormat: options.logFormat ?? (terminal ? "pretty" : "json"),
   });
 }
