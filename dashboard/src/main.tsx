@@ -1,13 +1,7 @@
-import { MantineProvider } from "@mantine/core";
 import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
 import { createRoot } from "react-dom/client";
+import { App } from "./app.tsx";
 
-const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
 const root = document.getElementById("root");
-if (root !== null) {
-  createRoot(root).render(
-    <MantineProvider defaultColorScheme="auto" getStyleNonce={() => nonce}>
-      Headgate
-    </MantineProvider>,
-  );
-}
+if (root !== null) createRoot(root).render(<App />);

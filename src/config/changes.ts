@@ -24,9 +24,16 @@ export function changesBetween(before: Config, after: Config): Readonly<Record<s
     ...differences("routes", routesOf(before), routesOf(after)),
     ...differences("targets", poolsOf(before), poolsOf(after)),
     ...differences("clients", before.weights, after.weights),
+    ...differences("keys", byName(before.keys), byName(after.keys)),
+    ...differences("endpoints", byName(before.webhooks.endpoints), byName(after.webhooks.endpoints)),
+    ...differences("alerts", byName(before.alerts), byName(after.alerts)),
     options_changed: changedOptions(before, after).map((option) => keyOf(option)),
   };
   return Object.fromEntries(Object.entries(changes).filter(([, names]) => names.length > 0));
+}
+
+function byName<Named extends { readonly name: string }>(all: readonly Named[]): ReadonlyMap<string, Named> {
+  return new Map(all.map((each) => [each.name, each]));
 }
 
 function changedOptions(before: Config, after: Config): readonly AnyOption[] {

@@ -148,6 +148,8 @@ export interface LaneConfig {
   readonly idempotent: boolean;
   /** How long a client's connection is held for the answer itself; 0 for not at all. */
   readonly waitMs: number;
+  /** Where the client's own key is; one that is in `Authorization` is not sent on. */
+  readonly keyIn: "headgate-key" | "authorization";
   readonly cache: CacheConfig | null;
   /** Of requests that name none. */
   readonly priority: number;

@@ -2,7 +2,7 @@ import type { Config } from "./config.ts";
 import { isRecord, type Place } from "./place.ts";
 import { lonePool, poolsOf } from "./pools.ts";
 import { catchAllRoute, type Inherited, matchesAll, routesOf } from "./routes.ts";
-import { SECTIONS } from "./sections.ts";
+import type { WrittenSections } from "./sections.ts";
 
 /** The part of the configuration that says which requests go where, and how. */
 export type Flow = Pick<Config, "pools" | "routes" | "weights">;
@@ -10,9 +10,13 @@ export type Flow = Pick<Config, "pools" | "routes" | "weights">;
 /** What a target of the options is called, and the route that leads to it. */
 const DEFAULT = "default";
 
-/** Makes it of the file's sections and of the target that the options name, if any. */
-export function readFlow(sections: Place, target: URL | null, options: Inherited): Flow {
-  const written = SECTIONS.read(sections) ?? { targets: [], routes: [], clients: [] };
+/** Makes it of the file's sections, which stand at `sections`, and of the target that the options name, if any. */
+export function readFlow(
+  written: WrittenSections,
+  sections: Place,
+  target: URL | null,
+  options: Inherited,
+): Flow {
   const named = sections.at("targets");
   const poolNames = isRecord(named.value) ? Object.keys(named.value) : [];
   if (target !== null && poolNames.includes(DEFAULT)) {

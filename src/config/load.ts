@@ -4,10 +4,12 @@ import type { Environment } from "./environment.ts";
 import { type FileReading, nothing, readFile } from "./file.ts";
 import { type Flow, readFlow } from "./flow.ts";
 import { judge } from "./kind.ts";
+import { type Notices, readNotices } from "./notices.ts";
 import type { AnyOption, FromSections, Option, Settings } from "./option.ts";
 import { OPTIONS } from "./options.ts";
 import type { Place } from "./place.ts";
 import { ConfigError, type Problem } from "./problem.ts";
+import { readSections } from "./sections.ts";
 import type { Checked, Given } from "./source.ts";
 import { chooseTarget, type InForce } from "./target.ts";
 import { type Flags, readEnvironment, readFlags } from "./text-sources.ts";
@@ -58,9 +60,12 @@ export function loadConfig({ flags, environment, cwd, terminal }: Surroundings):
   const sections = file.sections(problems);
   const target = chooseTarget(inForce, all, hasRoutes(sections), problems);
   const options = settingsOf(inForce);
-  const flow = readFlow(sections, target.url, options);
+  const written = readSections(sections);
+  const flow = readFlow(written, sections, target.url, options);
+  const lanes = flow.routes.map(({ lane }) => lane.name);
+  const notices = readNotices(written, sections, lanes);
   if (problems.length > 0) throw new ConfigError(problems);
-  const config = settle(options, flow, cwd, terminal);
+  const config = settle(options, flow, notices, cwd, terminal);
   return { config, effective: describe(inForce, config, target.unused), file: path?.path ?? null };
 }
 
@@ -111,21 +116,11 @@ function settingsOf(inForce: InForce): Flat {
   ) as unknown as Flat;
 }
 
-function settle(options: Flat, flow: Flow, cwd: string, terminal: boolean): Config {
+function settle(options: Flat, flow: Flow, notices: Notices, cwd: string, terminal: boolean): Config {
   return Object.freeze({
     ...options,
     ...flow,
-    webhooks: {
-      endpoints: [],
-      secret: null,
-      allow: [],
-      timeoutMs: 15_000,
-      giveUpAfterMs: 86_400_000,
-      retentionMs: 7 * 86_400_000,
-    },
-    alerts: [],
-    keys: [],
-    secretHeaders: [],
+    ...notices,
     dataDir: resolve(cwd, options.dataDir),
     keyFile: options.keyFile === null ? null : resolve(cwd, options.keyFile),
     logFormat: options.logFormat ?? (terminal ? "pretty" : "json"),

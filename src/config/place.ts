@@ -44,7 +44,7 @@ export function createPlace(value: unknown, whereIs: (path: Path) => string, pro
         const where = `${whereIs(path)}: ${shown(name)}`;
         if (value === null) problems.push({ where, what: `has no value; ${what}` });
         else if (value === undefined) problems.push({ where, what });
-        else problems.push({ where: `${where}: ${display(value)}`, what });
+        else problems.push({ where: `${where}: ${display(String(path.at(-1)), value)}`, what });
       },
       get isWrong() {
         return [...wrongNames].some((other) => isBelow(other, name));
@@ -73,6 +73,14 @@ function isBelow(name: string, above: string): boolean {
   return name === above || name.startsWith(`${above}.`) || name.startsWith(`${above}[`);
 }
 
-function display(value: unknown): string {
-  return shown(withoutCredentials(JSON.stringify(value) ?? String(value)));
+/** Messages are logged: a secret is not repeated, not even a wrong one. */
+function display(key: string, value: unknown): string {
+  const text = JSON.stringify({ [key]: value }, withoutSecrets).slice(JSON.stringify(key).length + 2, -1);
+  return shown(withoutCredentials(text));
 }
+
+function withoutSecrets(key: string, value: unknown): unknown {
+  return SECRET_FIELDS.has(key) && typeof value === "string" ? "…" : value;
+}
+
+const SECRET_FIELDS: ReadonlySet<string> = new Set(["secret", "key"]);

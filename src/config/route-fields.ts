@@ -1,8 +1,7 @@
-import { formatDuration } from "../lib/quantity.ts";
-import { type Backoff, DEFAULT_POLICY, type RetryCause } from "../task/decide.ts";
 import type { Rate } from "../task/lane.ts";
 import { PRIORITY } from "../task/task.ts";
 import { boolean, duration, integer, oneOf } from "./kind.ts";
+import { RETRY, type WrittenRetry } from "./retry-fields.ts";
 import {
   concurrency,
   durationOrOff,
@@ -14,7 +13,6 @@ import {
   off,
   pathPattern,
   rate,
-  retryCause,
   statuses,
 } from "./rules.ts";
 import { either, type Found, list, record, type Shape, value } from "./shape.ts";
@@ -36,74 +34,16 @@ export interface WrittenRoute {
   readonly idempotent: boolean;
   readonly fail_on: readonly Found<readonly number[]>[];
   readonly wait: number;
+  readonly key_header: "headgate-key" | "authorization";
   readonly cache: WrittenCache | boolean;
   readonly priority: number;
   readonly retention: number | null;
-}
-
-export interface WrittenRetry {
-  readonly attempts: number | null;
-  readonly on: readonly Found<RetryCause>[];
-  readonly backoff: WrittenBackoff;
-}
-
-interface WrittenBackoff {
-  readonly initial: number;
-  readonly max: number | null;
-  readonly jitter: Backoff["jitter"];
 }
 
 export interface WrittenCache {
   readonly ttl: number | "from_headers";
   readonly coalesce: boolean;
 }
-
-const { on: RETRIED, backoff: BACKOFF_DEFAULTS } = DEFAULT_POLICY.retry;
-
-const BACKOFF = record<WrittenBackoff>({
-  initial: {
-    shape: value(duration(1)),
-    default: formatDuration(BACKOFF_DEFAULTS.initialMs),
-    text: "wait before the second attempt; it doubles with each further one",
-    example: "1s",
-  },
-  max: {
-    shape: value(duration(1)),
-    default: null,
-    unset: `\`${formatDuration(BACKOFF_DEFAULTS.maxMs)}\`, or \`initial\` where that is longer`,
-    text: "longest wait, unless the target asks for a longer one by Retry-After",
-    example: "2m",
-  },
-  jitter: {
-    shape: value(oneOf("full", "none")),
-    default: BACKOFF_DEFAULTS.jitter,
-    text: "full: a random part of the wait, so that retries do not come together",
-    example: "full",
-  },
-});
-
-const RETRY = record<WrittenRetry>({
-  attempts: {
-    shape: value(integer(1, 100)),
-    default: null,
-    unset: "that of `--max-attempts`",
-    text: "how often a task is tried; 1 for no retries",
-    example: 5,
-  },
-  on: {
-    shape: list(value(retryCause())),
-    default: [...RETRIED],
-    text: "what is tried again: statuses; connect, when nothing was sent; timeout and reset, when no answer came. What the target may have acted on is repeated only where that is harmless",
-    example: ["connect", 429, 502, 503, 504, "timeout"],
-  },
-  backoff: {
-    shape: BACKOFF,
-    default: {},
-    unset: "as the fields below have it",
-    text: "how long to wait between attempts",
-    example: { initial: "1s", max: "2m", jitter: "full" },
-  },
-});
 
 const CACHE = record<WrittenCache>({
   ttl: {
@@ -222,6 +162,12 @@ export const ROUTE_SHAPE: Shape<WrittenRoute> = record<WrittenRoute>({
     default: "0s",
     text: "how long a client is kept waiting for the answer itself before it gets a 202",
     example: "25s",
+  },
+  key_header: {
+    shape: value(oneOf("headgate-key", "authorization")),
+    default: "headgate-key",
+    text: "where clients put Headgate's key; in `authorization` (Bearer) it is not sent on",
+    example: "authorization",
   },
   cache: {
     shape: either(value(boolean(), ", or have fields such as ttl"), CACHE),

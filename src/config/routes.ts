@@ -6,7 +6,8 @@ import { isCatchAll, nameOfRoute } from "./pattern.ts";
 import { nowhere, type Place } from "./place.ts";
 import { lonePool } from "./pools.ts";
 import { didYouMean, shown } from "./problem.ts";
-import { ROUTE_SHAPE, type WrittenCache, type WrittenRetry, type WrittenRoute } from "./route-fields.ts";
+import type { WrittenRetry } from "./retry-fields.ts";
+import { ROUTE_SHAPE, type WrittenCache, type WrittenRoute } from "./route-fields.ts";
 import { type Found, valuesOf } from "./shape.ts";
 
 /** Options that routes go by where they say nothing themselves. */
@@ -188,6 +189,7 @@ function laneOf(
     policy: policyOf(written, place.at("retry")),
     idempotent: written.idempotent,
     waitMs: written.wait,
+    keyIn: written.key_header,
     cache: cacheOf(written.cache),
     priority: written.priority,
     retentionMs: written.retention ?? options.retentionMs,

@@ -108,7 +108,7 @@ const RELOADING = `## Reloading
 The file is read again when it changes, and on SIGHUP. No task is lost by it, and no request under way is disturbed. A file
 with a mistake changes nothing: what was in force stays so, and the log says what is wrong and where.
 
-In force at once are \`targets\`, \`routes\`, \`clients\`, the target of the options, and
+In force at once are \`targets\`, \`routes\`, \`clients\`, \`keys\`, \`secrets\`, \`webhooks\`, \`alerts\`, the target of the options, and
 ${RELOADED.map((option) => `\`${keyOf(option)}\``).join(", ")}.
 Other options wait for the next start, and the log names those that have changed. Flags and variables keep the values that
 the process was started with, and win over the file as before.

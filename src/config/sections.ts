@@ -1,13 +1,21 @@
+import { ALERT, type WrittenAlert } from "./alert-fields.ts";
+import { KEY, SECRETS, type WrittenKey, type WrittenSecrets } from "./key-fields.ts";
+import { nowhere, type Place } from "./place.ts";
 import { ROUTE_SHAPE, type WrittenRoute } from "./route-fields.ts";
 import { clientName, name, weight } from "./rules.ts";
 import { type FieldTable, type Found, list, map, record, type Shape, value } from "./shape.ts";
 import { POOL_SHAPE, type WrittenPool, type WrittenTarget } from "./target-fields.ts";
+import { WEBHOOKS, type WrittenWebhooks } from "./webhook-fields.ts";
 
 /** What the file says besides options. */
 export interface WrittenSections {
   readonly targets: readonly Found<WrittenPool | readonly Found<WrittenTarget>[]>[];
   readonly routes: readonly Found<WrittenRoute>[];
   readonly clients: readonly Found<WrittenClient>[];
+  readonly keys: readonly Found<WrittenKey>[];
+  readonly secrets: WrittenSecrets;
+  readonly webhooks: WrittenWebhooks;
+  readonly alerts: readonly Found<WrittenAlert>[];
 }
 
 interface WrittenClient {
@@ -43,7 +51,38 @@ export const SECTIONS: Shape<WrittenSections> = record<WrittenSections>({
     text: "clients that get more or less than an equal share, by the name in `Headgate-Client`, else the address",
     example: { gold: { weight: 4 } },
   },
+  keys: {
+    shape: map(clientName(), KEY),
+    default: {},
+    text: "who may call, by name; nobody is asked for a key while there is none",
+    example: { web: { sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" } },
+  },
+  secrets: {
+    shape: SECRETS,
+    default: {},
+    text: "what is encrypted on the disk",
+    example: { headers: ["x-api-key"] },
+  },
+  webhooks: {
+    shape: WEBHOOKS,
+    default: {},
+    text: "who is told when tasks have ended, and how",
+    example: { endpoints: { ops: { url: "https://ops.example.com/hooks/headgate", on: ["failed"] } } },
+  },
+  alerts: {
+    shape: list(ALERT, { lone: null }),
+    default: [],
+    text: "what people are told of, by the endpoints of `webhooks`",
+    example: [{ name: "images-slow", when: { queue_older: "10m" }, notify: ["ops"] }],
+  },
 });
+
+/** What stands there; nothing where that is no map, which has been said then. */
+export function readSections(place: Place): WrittenSections {
+  const written = SECTIONS.read(place) ?? SECTIONS.read(nowhere({}));
+  if (written === undefined) throw new TypeError("Sections have required fields.");
+  return written;
+}
 
 /** The sections by their key in the file. */
 export const SECTION_FIELDS: FieldTable = SECTIONS.fields ?? [];

@@ -29,15 +29,15 @@ test("lines are counted where the option stands", () => {
 
 test("an unknown key, with the one that was meant", () => {
   assert.deepEqual(problemsIn("store: memory\nmax_concurent: 3\n"), [
-    "headgate.yaml:2: max_concurent: is no option and none of targets, routes, clients; did you mean max_concurrent?",
+    "headgate.yaml:2: max_concurent: is no option and none of targets, routes, clients, keys, secrets, webhooks, alerts; did you mean max_concurrent?",
   ]);
   assert.deepEqual(problemsIn("max-concurrent: 3\n"), [
-    "headgate.yaml:1: max-concurrent: is no option and none of targets, routes, clients; did you mean max_concurrent?",
+    "headgate.yaml:1: max-concurrent: is no option and none of targets, routes, clients, keys, secrets, webhooks, alerts; did you mean max_concurrent?",
   ]);
   assert.deepEqual(problemsIn("__proto__: {a: 1}\n? [a, b]\n: c\nconfig: x\n"), [
-    "headgate.yaml:1: __proto__: is no option and none of targets, routes, clients",
-    'headgate.yaml:2: ["a","b"]: is no option and none of targets, routes, clients',
-    "headgate.yaml:4: config: is no option and none of targets, routes, clients",
+    "headgate.yaml:1: __proto__: is no option and none of targets, routes, clients, keys, secrets, webhooks, alerts",
+    'headgate.yaml:2: ["a","b"]: is no option and none of targets, routes, clients, keys, secrets, webhooks, alerts',
+    "headgate.yaml:4: config: is no option and none of targets, routes, clients, keys, secrets, webhooks, alerts",
   ]);
 });
 

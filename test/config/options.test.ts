@@ -43,7 +43,7 @@ test("every field of the configuration comes from an option, or from a section o
     Object.keys(config).toSorted(),
     OPTIONS.map(({ field }) => field as string)
       .filter((field) => !["target", "targetHost", "targetPort", "config"].includes(field))
-      .concat("pools", "routes", "weights")
+      .concat("pools", "routes", "weights", "webhooks", "alerts", "keys", "secretHeaders")
       .toSorted(),
   );
 });

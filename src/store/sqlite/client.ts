@@ -2,6 +2,7 @@ import { HeadgateError } from "../../lib/error.ts";
 import type { State } from "../../task/task.ts";
 import { STATES } from "../../task/task.ts";
 import type { LaneTally, Store } from "../store.ts";
+import { toDedupeRow } from "./idempotency.ts";
 import type { Removed } from "./removal.ts";
 import type { Row } from "./row.ts";
 import {
@@ -10,7 +11,6 @@ import {
   fromResponseRow,
   fromTaskRow,
   toContentRow,
-  toDedupeRow,
   toSettlementRow,
   toTaskRow,
 } from "./row.ts";

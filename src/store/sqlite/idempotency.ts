@@ -1,8 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Dedupe } from "../../task/task.ts";
 import type { Duplicate } from "../acceptance.ts";
 
 /** As `Dedupe`, flat. */
 export type DedupeRow = readonly [key: string, fingerprint: string, expiresAt: number];
+
+export function toDedupeRow(dedupe: Dedupe | null): DedupeRow | null {
+  return dedupe && [dedupe.key, dedupe.fingerprint, dedupe.expiresAt];
+}
 
 export interface Idempotency {
   /** What came under this key before and is still remembered. */

@@ -4,7 +4,6 @@ import type {
   Body,
   Callback,
   ClaimedTask,
-  Dedupe,
   Labels,
   NewTask,
   Progress,
@@ -17,7 +16,6 @@ import type {
   TaskError,
 } from "../../task/task.ts";
 import { bodySize, EMPTY_BODY } from "../../task/task.ts";
-import type { DedupeRow } from "./idempotency.ts";
 
 /**
  * The form in which tasks cross between the main thread and the database's: flat arrays of primitives and bytes, in the
@@ -51,10 +49,6 @@ export function toTaskRow(task: NewTask): Row {
     task.batch,
     task.callbacks.length === 0 ? null : JSON.stringify(task.callbacks),
   ];
-}
-
-export function toDedupeRow(dedupe: Dedupe | null): DedupeRow | null {
-  return dedupe && [dedupe.key, dedupe.fingerprint, dedupe.expiresAt];
 }
 
 /** headers, body, file */

@@ -5,7 +5,8 @@ import { UNCHANGED } from "../../task/lane.ts";
 import type { FinalState } from "../../task/task.ts";
 import type { Delivery, DeliveryAttempt, DeliveryState } from "../outbox.ts";
 import type { OpenStore } from "../store.ts";
-import { type Row, toContentRow, toDedupeRow, toTaskRow } from "./row.ts";
+import { toDedupeRow } from "./idempotency.ts";
+import { type Row, toContentRow, toTaskRow } from "./row.ts";
 import type { ThreadClient } from "./thread-client.ts";
 import type { ReaderVerbs, WriterVerbs } from "./verbs.ts";
 

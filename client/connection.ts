@@ -1,0 +1,83 @@
+import { toHeadgateError } from "./errors.ts";
+
+export interface ConnectionOptions {
+  /** Sent as `Headgate-Key`. */
+  readonly key?: string;
+  /** Where the server's own paths begin, when it was started with `--control-prefix`. */
+  readonly controlPrefix?: string;
+  /** More header fields of every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Instead of the global one. */
+  readonly fetch?: typeof fetch;
+}
+
+/** What is undefined is left out. */
+export type Query = Readonly<Record<string, string | number | boolean | Date | undefined>>;
+
+export interface Call {
+  readonly method?: string;
+  readonly query?: Query;
+  readonly json?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How calls reach Headgate: its own paths, and those of the service behind it. */
+export interface Connection {
+  /** A request for the service behind, as it stands; the answer whatever its status. */
+  forward(path: string, init: RequestInit): Promise<Response>;
+  /** A call of Headgate's own; the answer whatever its status. */
+  control(path: string, call?: Call): Promise<Response>;
+  /** Its JSON; throws a `HeadgateError` for what is refused. */
+  json<Answer>(path: string, call?: Call): Promise<Answer>;
+}
+
+export function createConnection(baseUrl: string | URL, options: ConnectionOptions): Connection {
+  const base = String(baseUrl).replace(/\/+$/, "");
+  const prefix = options.controlPrefix ?? "";
+  const send = options.fetch ?? fetch;
+  const standing: Readonly<Record<string, string>> = {
+    ...options.headers,
+    ...(options.key === undefined ? {} : { "Headgate-Key": options.key }),
+  };
+
+  function control(
+    path: string,
+    { method = "GET", query, json, headers, signal }: Call = {},
+  ): Promise<Response> {
+    return send(`${base}${prefix}${path}${toQuery(query)}`, {
+      method,
+      headers: { ...standing, ...(json === undefined ? {} : JSON_TYPE), ...headers },
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
+  return {
+    forward(path, init) {
+      const headers = new Headers(init.headers);
+      for (const [name, value] of Object.entries(standing)) {
+        if (!headers.has(name)) headers.set(name, value);
+      }
+      return send(`${base}${path.startsWith("/") ? "" : "/"}${path}`, { ...init, headers });
+    },
+    control,
+    async json<Answer>(path: string, call?: Call) {
+      const response = await control(path, call);
+      if (!response.ok) throw await toHeadgateError(response);
+      return (await response.json()) as Answer;
+    },
+  };
+}
+
+const JSON_TYPE = Object.freeze({ "Content-Type": "application/json" });
+
+function toQuery(query: Query | undefined): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value instanceof Date) parameters.set(name, value.toISOString());
+    else if (value !== undefined) parameters.set(name, String(value));
+  }
+  const text = parameters.toString();
+  return text === "" ? "" : `?${text}`;
+}

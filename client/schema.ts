@@ -1,0 +1,1506 @@
+// Generated from the OpenAPI document by client/generate; do not edit.
+// sha256 of the document: f355f92315781d822edeb467917907ee93b2be6258966d38c5a1d9f221a492c8
+
+export interface paths {
+    readonly "/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What this is */
+        readonly get: operations["getService"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/healthz": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Whether the process lives */
+        readonly get: operations["getHealth"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/lanes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The queue of each route */
+        readonly get: operations["listLanes"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/lanes/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The queue of a route */
+        readonly get: operations["getLane"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Change the limits of a lane while it runs
+         * @description They stay so over restarts, until they are set to null.
+         */
+        readonly patch: operations["changeLane"];
+        readonly trace?: never;
+    };
+    readonly "/lanes/{name}/pause": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Send no more of a lane's tasks; those that run go on, and new ones are accepted
+         * @description It stays so over restarts. Doing it twice is doing it once.
+         */
+        readonly post: operations["pauseLane"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/lanes/{name}/resume": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Send a lane's tasks again
+         * @description It stays so over restarts. Doing it twice is doing it once.
+         */
+        readonly post: operations["resumeLane"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/metrics": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Counts and times for Prometheus */
+        readonly get: operations["getMetrics"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/openapi.json": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** This document */
+        readonly get: operations["getDocument"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/readyz": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Whether requests are accepted */
+        readonly get: operations["getReadiness"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/stats": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Counts, rates and times */
+        readonly get: operations["getStats"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/targets": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Where requests go */
+        readonly get: operations["listTargets"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/task/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * A task
+         * @description With `If-None-Match` it answers 304 while the task is where it was.
+         */
+        readonly get: operations["getTask"];
+        readonly put?: never;
+        readonly post?: never;
+        /** Delete a task that has ended, with its request and its answer */
+        readonly delete: operations["deleteTask"];
+        readonly options?: never;
+        readonly head?: never;
+        /** Change the priority or the due time of a task that waits */
+        readonly patch: operations["amendTask"];
+        readonly trace?: never;
+    };
+    readonly "/task/{id}/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Cancel a task, also while it runs */
+        readonly post: operations["cancelTask"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/task/{id}/result": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The target's answer
+         * @description Status, headers and body as the target sent them, without the fields that would act on Headgate's own origin. A single `Range` of an answer with status 200 works.
+         */
+        readonly get: operations["getResult"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/task/{id}/retry": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Make a new task from the request of one that has ended */
+        readonly post: operations["retryTask"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/tasks": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Tasks, newest first */
+        readonly get: operations["listTasks"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/tasks/cleanup": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Delete tasks that ended so long ago
+         * @description Only those that completed, failed or were cancelled; none that waits or runs.
+         */
+        readonly delete: operations["cleanUpTasks"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        readonly Cancelled: {
+            readonly message: string;
+            /** @constant */
+            readonly status: "cancelled";
+            /** @constant */
+            readonly success: true;
+            readonly task_id: string;
+        };
+        readonly Cleanup: {
+            readonly deleted: number;
+            readonly message: string;
+            /** @constant */
+            readonly success: true;
+        };
+        readonly Deleted: {
+            readonly message: string;
+            /** @constant */
+            readonly success: true;
+            readonly task_id: string;
+        };
+        readonly Health: {
+            /** @constant */
+            readonly status: "ok";
+            /** @constant */
+            readonly success: true;
+        };
+        /**
+         * @example {
+         *       "reason": "circuit_open",
+         *       "until": "2026-02-04T03:04:35.678Z"
+         *     }
+         */
+        readonly Hold: {
+            /**
+             * @description not_before: asked for later. retry_backoff: waits before it is tried again. paused: somebody paused its route. lane_limit: its route runs as many as it may. rate: its route sends no faster. target_limit: every target has as many requests as it may. retry_after: every target asked to be left alone for a while. circuit_open: every target failed again and again, and is given time. no_healthy_target: every target fails its health checks. no_route: its route is configured no longer.
+             * @enum {string}
+             */
+            readonly reason: "not_before" | "retry_backoff" | "paused" | "lane_limit" | "rate" | "target_limit" | "retry_after" | "circuit_open" | "no_healthy_target" | "no_route";
+            /** @description When it ends, where that is known. */
+            readonly until: string | null;
+        };
+        readonly Lane: {
+            /** @description Whether the limit follows what the targets can bear. */
+            readonly adaptive: boolean;
+            /** @description Empty for all. */
+            readonly hosts: readonly string[];
+            /** @description Slots taken at the targets, from all nodes. */
+            readonly in_flight: number;
+            /** @description Slots there are now. Null when the lane is not configured any more. */
+            readonly limit: number | null;
+            /** @description Attempts on this node that run for longer than the threshold. */
+            readonly long_tasks: number;
+            /** @description Patterns of paths; empty for all. */
+            readonly match: readonly string[];
+            readonly max_attempts: number | null;
+            /** @description Empty for all. */
+            readonly methods: readonly string[];
+            readonly name: string;
+            /** @description What was changed while running, and stays so over restarts; null where the configuration stands. */
+            readonly overrides: {
+                readonly max_concurrent: (number | "auto") | null;
+                readonly queue: number | null;
+                /** @description "none" for no limit. */
+                readonly rate: string | null;
+            };
+            readonly paused: boolean;
+            /** @description Of requests that name none. */
+            readonly priority: number | null;
+            readonly queue: {
+                readonly capacity: number | null;
+                readonly size: number;
+            };
+            /** @description From acceptance to the first attempt, on this node, lately. */
+            readonly queue_wait_seconds: {
+                readonly p50: number;
+                readonly p95: number;
+                readonly p99: number;
+            } | null;
+            /** @description Attempts in a time, on this node, such as `50/s`; null for no limit. */
+            readonly rate: string | null;
+            /** @description Null for as long as it takes. */
+            readonly start_within_seconds: number | null;
+            /** @description Where its tasks go: the `pool` of targets. Null when the lane is not configured any more. */
+            readonly target: string | null;
+            /** @description How long attempts took, on this node, lately. */
+            readonly target_seconds: {
+                readonly p50: number;
+                readonly p95: number;
+                readonly p99: number;
+            } | null;
+            /** @description Tasks stored now, by state. */
+            readonly tasks: {
+                readonly cancelled: number;
+                readonly completed: number;
+                readonly failed: number;
+                readonly pending: number;
+                readonly processing: number;
+            };
+            readonly timeout_seconds: number | null;
+            /** @description Since the store began. */
+            readonly totals: {
+                readonly accepted: number;
+                readonly cancelled: number;
+                readonly completed: number;
+                readonly failed: number;
+            };
+            /** @description What keeps its next task from being sent; null when nothing does. */
+            readonly waiting_for: components["schemas"]["Hold"] | null;
+        };
+        readonly Lanes: {
+            readonly lanes: readonly components["schemas"]["Lane"][];
+            /** @constant */
+            readonly success: true;
+        };
+        readonly OneLane: {
+            readonly lane: components["schemas"]["Lane"];
+            /** @constant */
+            readonly success: true;
+        };
+        readonly Problem: {
+            /** @description Stable; the rest is for people. */
+            readonly code: string;
+            readonly detail: string;
+            /** @description The parameter, member or header that is wrong. */
+            readonly field?: string;
+            readonly message: string;
+            readonly status: number;
+            /** @constant */
+            readonly success: false;
+            /** @description The task's state, when that is what stands in the way. */
+            readonly task_status?: string;
+            readonly title: string;
+            /** @description `urn:headgate:problem:` and the code. */
+            readonly type: string;
+        };
+        readonly Readiness: {
+            /** @constant */
+            readonly status: "ready";
+            /** @constant */
+            readonly success: true;
+        };
+        readonly Receipt: {
+            readonly data: {
+                readonly cancel_url: string;
+                readonly eta_seconds: number | null;
+                readonly events_url: string;
+                readonly position: number | null;
+                readonly result_url: string;
+                readonly status_url: string;
+                readonly task_id: string;
+            };
+            readonly message: string;
+            readonly retry_of: string;
+            /** @constant */
+            readonly status: "pending";
+            /** @constant */
+            readonly success: true;
+            readonly task_id: string;
+        };
+        readonly Service: {
+            readonly links: {
+                readonly [key: string]: string;
+            };
+            readonly message: string;
+            /** @constant */
+            readonly service: "headgate";
+            /** @constant */
+            readonly success: true;
+            readonly version: string;
+        };
+        readonly Stats: {
+            /** @description Slots taken at the targets, from all nodes. */
+            readonly in_flight: number;
+            readonly lanes: readonly components["schemas"]["Lane"][];
+            readonly limit: number;
+            readonly long_tasks: {
+                readonly running: number;
+                readonly threshold_seconds: number;
+            };
+            /** @description Attempts this node runs at once. */
+            readonly num_workers: number;
+            readonly queue: {
+                readonly capacity: number;
+                readonly size: number;
+            };
+            /** @description From acceptance to the first attempt, on this node, lately. */
+            readonly queue_wait_seconds: {
+                readonly p50: number;
+                readonly p95: number;
+                readonly p99: number;
+            } | null;
+            /** @description Requests turned away since this node started, by error code. */
+            readonly refused: {
+                readonly [key: string]: number;
+            };
+            /** Format: date-time */
+            readonly started_at: string;
+            /** @constant */
+            readonly success: true;
+            /** @description Completed among completed and failed, lately. */
+            readonly success_rate: number | null;
+            /** @description How long attempts took, on this node, lately. */
+            readonly target_seconds: {
+                readonly p50: number;
+                readonly p95: number;
+                readonly p99: number;
+            } | null;
+            readonly targets: readonly components["schemas"]["Target"][];
+            /** @description Tasks stored now, by state. */
+            readonly tasks: {
+                readonly cancelled: number;
+                readonly completed: number;
+                readonly failed: number;
+                readonly pending: number;
+                readonly processing: number;
+            };
+            /** @description Of this node. */
+            readonly throughput: {
+                readonly accepted_per_second: number;
+                readonly ended_per_second: number;
+                readonly started_per_second: number;
+                readonly window_seconds: number;
+            };
+            /** @description Since the store began. */
+            readonly totals: {
+                readonly accepted: number;
+                readonly cancelled: number;
+                readonly completed: number;
+                readonly failed: number;
+            };
+            readonly uptime_seconds: number;
+        };
+        readonly Target: {
+            readonly circuit: {
+                /** @description In a row. */
+                readonly failures: number;
+                /** @description What it failed with last. */
+                readonly last_failure: string | null;
+                /**
+                 * @description closed lets requests through, open none, half_open one at a time until it succeeds.
+                 * @enum {string}
+                 */
+                readonly state: "closed" | "open" | "half_open";
+                /** @description When an open circuit lets a request through to try. */
+                readonly until: string | null;
+            };
+            /** @description By its health checks; null when there are none. */
+            readonly healthy: boolean | null;
+            /** @description Requests it has now, from this node. */
+            readonly in_flight: number;
+            /** @description Requests it may have at once; null for no limit but those of the routes. */
+            readonly limit: number | null;
+            /** @description The targets it shares its routes with, by their name in the configuration. */
+            readonly pool: string;
+            /** @description How long attempts took, on this node, lately. */
+            readonly target_seconds: {
+                readonly p50: number;
+                readonly p95: number;
+                readonly p99: number;
+            } | null;
+            readonly url: string;
+            readonly weight: number;
+        };
+        readonly Targets: {
+            /** @constant */
+            readonly success: true;
+            readonly targets: readonly components["schemas"]["Target"][];
+        };
+        readonly Task: {
+            readonly attempts: readonly {
+                readonly ended_at: string | null;
+                readonly error: {
+                    /** @description Stable: an RFC 9209 proxy error type where one fits. */
+                    readonly code: string;
+                    readonly message: string;
+                } | null;
+                readonly number: number;
+                /** @description Null while it runs. */
+                readonly outcome: ("answered" | "never_sent" | "unknown" | "interrupted" | "cancelled") | null;
+                /** Format: date-time */
+                readonly started_at: string;
+                /** @description The target's status code, when it answered. */
+                readonly status: number | null;
+                readonly target: string | null;
+            }[];
+            /** @description Whose share of the lane it has: `Headgate-Client`, else the address it came from. */
+            readonly client: string;
+            readonly completed_at: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** @description How long the latest attempt took, or has taken so far. */
+            readonly duration_seconds: number | null;
+            readonly error: {
+                /** @description Stable: an RFC 9209 proxy error type where one fits. */
+                readonly code: string;
+                readonly message: string;
+            } | null;
+            /** @description Until it is done, by the measured pace of its route. */
+            readonly eta_seconds: number | null;
+            /** @description Whether an attempt has run for the long-task threshold. */
+            readonly is_long_task: boolean;
+            readonly labels: {
+                readonly [key: string]: string;
+            };
+            readonly method: string;
+            /** @description Path and query, as they were sent. */
+            readonly path: string;
+            /** @description Place in line, 1 being next; null when not in line, and in lists of tasks. */
+            readonly position: number | null;
+            readonly priority: number;
+            readonly progress: null;
+            /** @description From acceptance to the first attempt, or until now. */
+            readonly queue_seconds: number;
+            /**
+             * @description Why the task is where it is.
+             * @enum {string}
+             */
+            readonly reason: "queued" | "delayed" | "retry_backoff" | "interrupted" | "running" | "completed" | "target_error" | "connect_failed" | "unsendable" | "timeout" | "response_too_large" | "outcome_unknown" | "node_lost" | "expired_in_queue" | "cancelled";
+            readonly response: {
+                /** @description By lower-case name; a list when the field came more than once. Left out in lists of tasks. */
+                readonly headers?: {
+                    readonly [key: string]: string | readonly string[];
+                };
+                readonly size_bytes: number;
+                readonly status: number;
+            } | null;
+            /** @description The target's answer once final: a JSON value, a string for text, else base64. Null in lists of tasks and when the answer is too large to be shown here: `result_url` has it. */
+            readonly result: unknown;
+            /** @constant */
+            readonly result_encoding?: "base64";
+            readonly result_url: string;
+            readonly retry_of: string | null;
+            readonly route: string;
+            /** @description Start of the latest attempt. */
+            readonly started_at: string | null;
+            /** @enum {string} */
+            readonly status: "pending" | "processing" | "completed" | "failed" | "cancelled";
+            /** @description False when the task failed or was cancelled. */
+            readonly success: boolean;
+            readonly task_id: string;
+            /** @description What keeps it from being sent; null when it does not wait, or only for those before it. */
+            readonly waiting_for: components["schemas"]["Hold"] | null;
+        };
+        readonly TaskList: {
+            /** @description Tasks on this page. */
+            readonly count: number;
+            /** @description For `cursor`; null on the last page. A filter that matches little gives short pages before it. */
+            readonly next_cursor: string | null;
+            /** @constant */
+            readonly success: true;
+            /** @description Newest first; `result` and `response.headers` are left to the task itself. */
+            readonly tasks: readonly components["schemas"]["Task"][];
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    readonly getService: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description A browser is sent to the dashboard. */
+            readonly 302: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly getHealth: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    readonly listLanes: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lanes"];
+                };
+            };
+        };
+    };
+    readonly getLane: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OneLane"];
+                };
+            };
+            /** @description There is no such lane. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly changeLane: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        /** @description Null for as configured. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly max_concurrent?: (number | "auto") | null;
+                    readonly queue?: number | null;
+                    readonly rate?: string | null;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OneLane"];
+                };
+            };
+            /** @description The JSON or a member of it is malformed or not known. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such lane. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk is full. */
+            readonly 507: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly pauseLane: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OneLane"];
+                };
+            };
+            /** @description There is no such lane. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk is full. */
+            readonly 507: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly resumeLane: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OneLane"];
+                };
+            };
+            /** @description There is no such lane. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk is full. */
+            readonly 507: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getMetrics: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The text format of Prometheus, version 0.0.4. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/plain": string;
+                };
+            };
+        };
+    };
+    readonly getDocument: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OpenAPI 3.1. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": unknown;
+                };
+            };
+        };
+    };
+    readonly getReadiness: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Why not. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getStats: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Stats"];
+                };
+            };
+        };
+    };
+    readonly listTargets: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Targets"];
+                };
+            };
+        };
+    };
+    readonly getTask: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Answer when the task has ended, or after so many seconds. */
+                readonly wait?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Nothing has changed. */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The id or a parameter is malformed. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such task. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly deleteTask: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            /** @description The id is malformed. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such task. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The task has not ended, or its connection is not closed yet. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly amendTask: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly delay_seconds?: number;
+                    /** @description Null for at once. */
+                    readonly not_before?: string | null;
+                    readonly priority?: number;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description The id, the JSON or a member of it is malformed or not known. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such task. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The task does not wait any more. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly cancelTask: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Cancelled"];
+                };
+            };
+            /** @description The id is malformed. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such task. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The task has ended already. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getResult: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The task has not ended; `Retry-After` says when to ask again. */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description The id is malformed, unless it is the target's own 400. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such task, unless it is the target's own 404. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The task was cancelled. */
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No byte of the range exists. */
+            readonly 416: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The task failed without an answer. */
+            readonly 502: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The time of the task ran out, in line or at the target. */
+            readonly 504: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The target's answer. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "*/*": unknown;
+                };
+            };
+        };
+    };
+    readonly retryTask: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description The id is malformed. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such task. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The task has not ended yet. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request of the task, or its route, is no longer there. */
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The queue is full, or Headgate is stopping. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk is full. */
+            readonly 507: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listTasks: {
+        readonly parameters: {
+            readonly query?: {
+                readonly client?: string;
+                readonly cursor?: string;
+                /** @description `key=value` */
+                readonly label?: string;
+                readonly limit?: number;
+                readonly method?: string;
+                /** @description What the path begins with. */
+                readonly path?: string;
+                /** @description Part of the id or of the path. */
+                readonly q?: string;
+                readonly route?: string;
+                /** @description Accepted at or after. */
+                readonly since?: string;
+                readonly status?: "pending" | "processing" | "completed" | "failed" | "cancelled";
+                /** @description Accepted before. */
+                readonly until?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TaskList"];
+                };
+            };
+            /** @description A parameter is malformed or not known. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly cleanUpTasks: {
+        readonly parameters: {
+            readonly query?: {
+                readonly max_age_hours?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Cleanup"];
+                };
+            };
+            /** @description A parameter is malformed or not known. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,114 @@
+import type { Connection } from "./connection.ts";
+import { HeadgateError, toHeadgateError } from "./errors.ts";
+import { follow, type FollowOptions } from "./follow.ts";
+import type { Receipt, TaskStatus, TaskView } from "./views.ts";
+import { waitForTask, type WaitOptions } from "./wait.ts";
+
+export interface ProgressView {
+  readonly percent: number | null;
+  readonly message: string | null;
+}
+
+/** What happens to a task, in order; `id` is for going on later. */
+export type TaskEvent = { readonly id: string } & (
+  | {
+      readonly type: "state";
+      readonly data: { readonly task_id: string; readonly status: TaskStatus; readonly reason: string };
+    }
+  | {
+      readonly type: "position";
+      readonly data: { readonly position: number | null; readonly eta_seconds: number | null };
+    }
+  | { readonly type: "progress"; readonly data: ProgressView }
+  | { readonly type: "final"; readonly data: TaskView }
+);
+
+/** The task has ended without success. */
+export class TaskFailedError extends Error {
+  readonly task: TaskView;
+
+  constructor(task: TaskView) {
+    super(task.error?.message ?? `Task ${task.task_id} was ${task.status}.`);
+    this.name = "TaskFailedError";
+    this.task = task;
+  }
+}
+
+/** One task, wherever it stands. */
+export class Task {
+  readonly id: string;
+  /** Null for a task that was submitted elsewhere. */
+  readonly receipt: Receipt | null;
+  readonly #connection: Connection;
+
+  constructor(connection: Connection, id: string, receipt: Receipt | null = null) {
+    this.#connection = connection;
+    this.id = id;
+    this.receipt = receipt;
+  }
+
+  /** Where it stands now. */
+  status(): Promise<TaskView> {
+    return this.#connection.json(`/task/${this.id}`);
+  }
+
+  /** Resolves when it has ended, however it did. */
+  wait(options?: WaitOptions): Promise<TaskView> {
+    return waitForTask(this.#connection, this.id, options);
+  }
+
+  /** As `wait`, but throws a `TaskFailedError` unless it was completed. */
+  async done(options?: WaitOptions): Promise<TaskView> {
+    const task = await this.wait(options);
+    if (task.status !== "completed") throw new TaskFailedError(task);
+    return task;
+  }
+
+  /** The service's own answer: status, header fields, bytes. Throws `HeadgateError` when there is none (yet). */
+  async result(options: { readonly range?: string; readonly signal?: AbortSignal } = {}): Promise<Response> {
+    const { range, signal } = options;
+    const response = await this.#connection.control(`/task/${this.id}/result`, {
+      headers: range === undefined ? {} : { Range: range },
+      signal,
+    });
+    if (response.headers.get("Content-Type")?.startsWith("application/problem+json")) {
+      const error = await toHeadgateError(response.clone());
+      if (error.code !== "unknown") throw error;
+    }
+    if (response.status === 202 && response.headers.has("Headgate-Task-Status")) {
+      throw new HeadgateError({ status: 202, code: "not_ready", detail: "The task has not ended yet." });
+    }
+    return response;
+  }
+
+  /** What happens to it from now on (or from `lastEventId` on), over reconnects, until it has ended. */
+  async *events(options?: FollowOptions): AsyncGenerator<TaskEvent, void> {
+    for await (const { id, type, data } of follow(this.#connection, `/task/${this.id}/events`, options)) {
+      yield { id, type, data: JSON.parse(data) as unknown } as TaskEvent;
+      if (type === "final") return;
+    }
+  }
+
+  /** Cancels it, also while it runs. Throws `conflict` when it has ended already. */
+  async cancel(): Promise<void> {
+    await this.#connection.json(`/task/${this.id}/cancel`, { method: "POST" });
+  }
+
+  /** The same request again, as a new task. */
+  async retry(): Promise<Task> {
+    const { task_id } = await this.#connection.json<{ readonly task_id: string }>(`/task/${this.id}/retry`, {
+      method: "POST",
+    });
+    return new Task(this.#connection, task_id);
+  }
+
+  /** Changes priority or due time while it waits. */
+  async amend(changes: { readonly priority?: number; readonly not_before?: string | null }): Promise<void> {
+    await this.#connection.json(`/task/${this.id}`, { method: "PATCH", json: changes });
+  }
+
+  /** Forgets one that has ended. */
+  async delete(): Promise<void> {
+    await this.#connection.json(`/task/${this.id}`, { method: "DELETE" });
+  }
+}

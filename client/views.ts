@@ -1,0 +1,48 @@
+import type { components } from "./schema.ts";
+
+type Schemas = components["schemas"];
+
+/** A task as `GET /task/{id}` gives it. */
+export type TaskView = Schemas["Task"];
+export type TaskStatus = TaskView["status"];
+export type Stats = Schemas["Stats"];
+export type Lane = Schemas["Lane"];
+export type Target = Stats["targets"][number];
+
+/** What a client is told of its accepted task. */
+export interface Receipt {
+  readonly task_id: string;
+  readonly status: TaskStatus;
+  readonly position: number | null;
+  readonly eta_seconds: number | null;
+  /** The task had been submitted before, under the same Idempotency-Key. */
+  readonly isReplay: boolean;
+}
+
+export interface TaskList {
+  readonly tasks: readonly TaskView[];
+  readonly next_cursor: string | null;
+}
+
+/** Which tasks: all that is given must hold. */
+export interface TaskFilter {
+  readonly status?: TaskStatus;
+  readonly route?: string;
+  readonly method?: string;
+  /** What the path begins with. */
+  readonly path?: string;
+  /** Accepted at or after. */
+  readonly since?: Date | string;
+  /** Accepted before. */
+  readonly until?: Date | string;
+  /** `key=value` */
+  readonly label?: string;
+  readonly client?: string;
+  readonly batch?: string;
+  /** Part of the id or of the path. */
+  readonly q?: string;
+}
+
+export function isFinal(status: TaskStatus): boolean {
+  return status === "completed" || status === "failed" || status === "cancelled";
+}

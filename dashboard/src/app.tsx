@@ -1,0 +1,40 @@
+import { MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { type ReactNode, useMemo } from "react";
+import { LanguageProvider } from "./i18n/language.tsx";
+import { LiveProvider } from "./live/live.tsx";
+import { router } from "./router.tsx";
+import { createQueries } from "./session/queries.ts";
+import { SessionProvider, useSession } from "./session/session.tsx";
+import { THEME } from "./theme.ts";
+
+const NONCE = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
+
+/** Everything that views find around them: theme, language, key, data, events. */
+export function App(): ReactNode {
+  return (
+    <MantineProvider theme={THEME} defaultColorScheme="auto" getStyleNonce={() => NONCE}>
+      <Notifications position="bottom-right" />
+      <LanguageProvider>
+        <SessionProvider>
+          <Connected />
+        </SessionProvider>
+      </LanguageProvider>
+    </MantineProvider>
+  );
+}
+
+function Connected(): ReactNode {
+  const { client, onUnauthorized } = useSession();
+  // Another key may see other things: nothing of what the one before saw is kept.
+  const queries = useMemo(() => createQueries(onUnauthorized), [client, onUnauthorized]);
+  return (
+    <QueryClientProvider client={queries}>
+      <LiveProvider>
+        <RouterProvider router={router} />
+      </LiveProvider>
+    </QueryClientProvider>
+  );
+}

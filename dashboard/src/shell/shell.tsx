@@ -1,0 +1,57 @@
+import { AppShell, Burger, Group, Text, VisuallyHidden } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { Outlet } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useTexts } from "../i18n/language.tsx";
+import { SHELL } from "../i18n/shell.ts";
+import icon from "../icon.svg";
+import { KeyPrompt } from "../session/key-prompt.tsx";
+import { Controls } from "./controls.tsx";
+import { Navigation } from "./navigation.tsx";
+import classes from "./shell.module.css";
+import { Shortcuts } from "./shortcuts.tsx";
+
+/** What stands around every view. */
+export function Shell(): ReactNode {
+  const words = useTexts(SHELL);
+  const [isOpen, { toggle, close }] = useDisclosure(false);
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 216, breakpoint: "sm", collapsed: { mobile: !isOpen } }}
+      padding={{ base: "sm", sm: "lg" }}
+    >
+      <a className={classes["skip"]} href="#content">
+        {words.skip}
+      </a>
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group gap="sm" wrap="nowrap">
+            <Burger
+              opened={isOpen}
+              onClick={toggle}
+              hiddenFrom="sm"
+              size="sm"
+              aria-label={words.navigation}
+              aria-expanded={isOpen}
+            />
+            <img src={icon} width={28} height={28} alt="" />
+            <Text fw={700} size="lg">
+              Headgate
+            </Text>
+          </Group>
+          <Controls />
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs" aria-label={words.navigation}>
+        <Navigation onGo={close} />
+      </AppShell.Navbar>
+      <AppShell.Main id="content" tabIndex={-1}>
+        <VisuallyHidden component="div" aria-live="polite" id="announcements" />
+        <Outlet />
+      </AppShell.Main>
+      <KeyPrompt />
+      <Shortcuts />
+    </AppShell>
+  );
+}

@@ -1,0 +1,28 @@
+import { Alert, Button, Group, Text } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { useTexts } from "../i18n/language.tsx";
+import { SHELL } from "../i18n/shell.ts";
+
+/** In place of what could not be loaded: why, and a way to ask again. */
+export function Failed({
+  error,
+  retry,
+}: {
+  readonly error: Error;
+  readonly retry: () => unknown;
+}): ReactNode {
+  const words = useTexts(SHELL);
+  // `fetch` tells no more than this of a server that is away.
+  const reason = error instanceof TypeError ? words.unreachable : error.message;
+  return (
+    <Alert color="red" title={words.failed} icon={<IconAlertTriangle />} role="alert">
+      <Group justify="space-between">
+        <Text size="sm">{reason}</Text>
+        <Button size="xs" variant="default" onClick={() => void retry()}>
+          {words.retry}
+        </Button>
+      </Group>
+    </Alert>
+  );
+}

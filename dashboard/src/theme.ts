@@ -1,0 +1,30 @@
+import { createTheme, type MantineColorsTuple, type MantineThemeOverride } from "@mantine/core";
+
+/** Water: the colour of what flows. */
+const gate: MantineColorsTuple = [
+  "#e8f6fa",
+  "#d3e9f0",
+  "#a5d2e0",
+  "#74bad0",
+  "#4ca6c2",
+  "#339aba",
+  "#2294b7",
+  "#1280a1",
+  "#007291",
+  "#006380",
+];
+
+export const THEME: MantineThemeOverride = createTheme({
+  primaryColor: "gate",
+  // Dark enough for white text on it and for itself on white (WCAG AA).
+  primaryShade: { light: 8, dark: 7 },
+  autoContrast: true,
+  colors: { gate },
+  defaultRadius: "md",
+  fontFamily:
+    'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif',
+  fontFamilyMonospace:
+    'ui-monospace, "SF Mono", "Cascadia Code", "JetBrains Mono", Menlo, Consolas, monospace',
+  headings: { fontWeight: "650" },
+  cursorType: "pointer",
+});
