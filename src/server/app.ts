@@ -35,6 +35,7 @@ import { createNode } from "./node.ts";
 import { createPageFiles } from "./page-files.ts";
 import { sealing } from "./sealed-store.ts";
 import { openSecrets } from "./secrets.ts";
+import { createTracing } from "./tracing.ts";
 
 /** A whole node, wired: what comes in goes to intake or to the control API, and the working half does the rest. */
 export interface App {
@@ -59,6 +60,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   const opened = await openStore({ kind: config.store, folder: config.dataDir, onFatal });
   const secrets = await openSecrets(config, folder);
   const store = sealing(opened, secrets.vault);
+  const tracing = createTracing(events);
   const name = await nodeName(folder);
   let inForce = config;
 
@@ -80,6 +82,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     admission,
     disk,
     secrets,
+    tracing,
     events,
     clock,
     onError: onUnexpected,
@@ -172,7 +175,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   });
   const edge = createEdge({
     control: api.routing,
-    forward: intake.handle,
+    forward: tracing.accept(intake.handle),
     controlPrefix: config.controlPrefix,
     clock,
   });

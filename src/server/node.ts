@@ -20,6 +20,7 @@ import { createHousekeeping } from "./housekeeping.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import { createRehoming } from "./rehome.ts";
 import type { Secrets } from "./secrets.ts";
+import type { Tracing } from "./tracing.ts";
 import { createWayOut } from "./way-out.ts";
 
 /** The working half of a node, wired back to front: store → dispatch → cache → targets → result → store. */
@@ -51,6 +52,7 @@ export interface NodeSettings {
   readonly admission: Admission;
   readonly disk: DiskSpace;
   readonly secrets: Secrets;
+  readonly tracing: Tracing;
   readonly events: Emitter<TaskEvents>;
   readonly clock: Clock;
   readonly onError: (thrown: unknown) => void;

@@ -1,4 +1,4 @@
-/** Which header fields are secrets, in requests and in answers. */
+/** Which header fields are secrets, in requests and in answers. `Host` never is: the routes of stored requests are found by it. */
 export interface SecretFields {
   /** In any case. */
   has(name: string): boolean;
@@ -22,7 +22,7 @@ export function createSecretFields(configured: readonly string[]): SecretFields 
   let lengths: readonly boolean[] = [];
 
   function configure(more: readonly string[]): void {
-    names = new Set([...ALWAYS, ...more]);
+    names = new Set([...ALWAYS, ...more.filter((name) => name !== "host")]);
     const longest = Math.max(...[...names].map(({ length }) => length));
     lengths = Array.from({ length: longest + 1 }, (_, length) =>
       [...names].some((name) => name.length === length),

@@ -7,11 +7,12 @@ import type { Pools } from "../target/pools.ts";
 import type { Exchange } from "../task/exchange.ts";
 import type { ClaimedTask, RawHeaders } from "../task/task.ts";
 import type { Secrets } from "./secrets.ts";
+import type { Send, Tracing } from "./tracing.ts";
 
-/** From a claimed task to its target: its secrets are opened, the cache is asked, a target called. */
+/** From a claimed task to its target: its attempt is recorded, its secrets are opened, the cache is asked, a target called. */
 export interface WayOut {
   /** Uses up a place in the pool; never rejects. */
-  send(task: ClaimedTask, pool: string, signal: AbortSignal): Promise<Exchange>;
+  readonly send: Send;
   /** To be called when nothing is under way any more. */
   close(): void;
 }
@@ -24,12 +25,13 @@ export interface WayOutSettings {
   readonly bodies: BodyStore;
   readonly maxResponseBytes: number;
   readonly secrets: Secrets;
+  readonly tracing: Tracing;
   readonly clock: Clock;
   readonly onError: (thrown: unknown) => void;
 }
 
 export function createWayOut(settings: WayOutSettings): WayOut {
-  const { pools, bodies, secrets } = settings;
+  const { pools, bodies, secrets, tracing } = settings;
   const giveBack = (pool: string): void => pools.capacityOf(pool).giveBack(1);
 
   const caching = createCaching({
@@ -70,7 +72,7 @@ export function createWayOut(settings: WayOutSettings): WayOut {
     );
   }
 
-  return { send: open, close: caching.close };
+  return { send: tracing.attempt(open), close: caching.close };
 }
 
 /** No other try would open it, and nothing goes out in its place. */
