@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+  randomFillSync,
+} from "node:crypto";
 import { HeadgateError } from "../lib/error.ts";
 import type { RawHeaders } from "../task/task.ts";
 import { isSealed, type Vault } from "../task/vault.ts";
@@ -14,6 +22,7 @@ import type { SecretFields } from "./secret-fields.ts";
  */
 export function createVault(key: Buffer, secrets: SecretFields): Vault {
   const keyFor = createSubkeys(key);
+  const newNonce = createNonces();
   let salt = randomBytes(SALT_BYTES);
   let used = 0;
 
@@ -23,7 +32,7 @@ export function createVault(key: Buffer, secrets: SecretFields): Vault {
       used = 0;
     }
     used += 1;
-    const nonce = randomBytes(NONCE_BYTES);
+    const nonce = newNonce();
     const cipher = createCipheriv(ALGORITHM, keyFor(salt), nonce).setAAD(nameBytes(name));
     const sealed = [salt, nonce, cipher.update(value, "utf8"), cipher.final(), cipher.getAuthTag()];
     return FORM + Buffer.concat(sealed).toString("base64url");
@@ -65,17 +74,33 @@ const MOST_UNDER_ONE_KEY = 2 ** 28;
 /** Keys of earlier processes that are kept at hand; one is made within microseconds. */
 const MOST_SUBKEYS = 100;
 
-function createSubkeys(key: Buffer): (salt: Buffer) => Buffer {
-  const known = new Map<string, Buffer>();
+function createSubkeys(key: Buffer): (salt: Buffer) => KeyObject {
+  const known = new Map<string, KeyObject>();
   return (salt) => {
     const name = salt.toString("latin1");
     const found = known.get(name);
     if (found !== undefined) return found;
     const [oldest] = known.keys();
     if (oldest !== undefined && known.size >= MOST_SUBKEYS) known.delete(oldest);
-    const made = Buffer.from(hkdfSync("sha256", key, salt, "sealed values", KEY_BYTES));
+    const made = createSecretKey(Buffer.from(hkdfSync("sha256", key, salt, "sealed values", KEY_BYTES)));
     known.set(name, made);
     return made;
+  };
+}
+
+/** Many at once: to ask the system for each takes as long as to seal with it. */
+const NONCES_AT_ONCE = 512;
+
+function createNonces(): () => Buffer {
+  const random = Buffer.alloc(NONCE_BYTES * NONCES_AT_ONCE);
+  let used = random.length;
+  return () => {
+    if (used === random.length) {
+      randomFillSync(random);
+      used = 0;
+    }
+    used += NONCE_BYTES;
+    return random.subarray(used - NONCE_BYTES, used);
   };
 }
 
