@@ -17,6 +17,7 @@ import { answerUnknownPaths, createSendProblem, type OnUnexpected, toValidationE
 import { addReplayRoute, type ReplaySettings } from "./replay.ts";
 import { addServiceRoutes, type ServiceSettings } from "./service.ts";
 import { addStatusRoute, type StatusSettings } from "./status.ts";
+import { addWebhookRoutes, type WebhookSettings } from "./webhooks.ts";
 
 /** Everything the control API is given; each part names what it needs. */
 export interface ApiSettings
@@ -30,7 +31,8 @@ export interface ApiSettings
     AmendSettings,
     LaneControlSettings,
     MetricsSettings,
-    PageSettings {
+    PageSettings,
+    WebhookSettings {
   readonly viewOptions: LaneControlSettings["viewOptions"];
   /** Who calls; throws `unauthorized`. */
   readonly callerOf: (request: IncomingMessage) => Caller;
@@ -77,6 +79,7 @@ export async function createControlApi(settings: ApiSettings): Promise<FastifyIn
   addLaneRoutes(app, settings);
   addMetricsRoute(app, settings);
   addPageRoutes(app, settings);
+  addWebhookRoutes(app, settings);
   await app.register(async (scope: ControlInstance) => {
     readJson(scope);
     addAmendRoute(scope, settings);

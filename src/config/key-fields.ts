@@ -69,7 +69,7 @@ export const KEY: Shape<WrittenKey> = record<WrittenKey>({
     shape: value(sha256()),
     default: null,
     unset: "that of `key`",
-    text: "SHA-256 of the key, so that the key itself is not in the file",
+    text: "the SHA-256 of the key, so that the key itself is not in the file",
     example: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
   },
   key: {

@@ -3,6 +3,7 @@ import { HeadgateError } from "../lib/error.ts";
 import { parseDuration } from "../lib/quantity.ts";
 import { suggest } from "../lib/suggest.ts";
 import { type Labels, PRIORITY, type RawHeaders } from "../task/task.ts";
+import { parseCallbackUrl } from "./callbacks.ts";
 import { addLabels } from "./label.ts";
 import { priorityOfUrgency } from "./urgency.ts";
 
@@ -21,6 +22,8 @@ export interface Directives {
   readonly client: string | null;
   /** Cancel the task when its client leaves while it waits for the answer. */
   readonly cancelWhenLeft: boolean;
+  /** Where it wants to be told of the end. */
+  readonly callback: string | null;
 }
 
 /** What the lane gives to requests that ask for nothing. */
@@ -77,6 +80,7 @@ const UNASKED: Omit<Directives, keyof Defaults> = Object.freeze({
   labels: Object.freeze({}),
   client: null,
   cancelWhenLeft: false,
+  callback: null,
 });
 
 const LONGEST_WAIT_MS = 366 * 86_400_000;
@@ -112,13 +116,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["headgate-cache", (_draft, value, name) => only("no-store", value, name)],
   ["headgate-abandon", (draft, value, name) => (draft.cancelWhenLeft = only("cancel", value, name))],
   ["headgate-key", ignore],
-  // A promise that would be broken in silence.
-  [
-    "headgate-callback",
-    (_draft, _value, name) => {
-      throw invalid(name, "Headgate-Callback is not supported by this version.");
-    },
-  ],
+  ["headgate-callback", (draft, value, name) => (draft.callback = callback(value, name))],
   // What a Headgate adds on its way out; here it stands in front of this one.
   ["headgate-task-id", ignore],
   ["headgate-attempt", ignore],
@@ -138,6 +136,7 @@ const OFFERED: readonly string[] = [
   "Headgate-Client",
   "Headgate-Cache",
   "Headgate-Abandon",
+  "Headgate-Callback",
 ];
 
 function readOne(draft: Draft, name: string, value: string, defaults: Defaults): void {
@@ -201,6 +200,15 @@ const ISO_INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z
 function clientName(value: string, name: string): string {
   if (value.length <= LONGEST_CLIENT_NAME && /^[\x21-\x7e]+$/.test(value)) return value;
   throw invalid(name, `${name} is 1 to ${LONGEST_CLIENT_NAME} printable characters without spaces.`);
+}
+
+function callback(value: string, name: string): string {
+  const url = parseCallbackUrl(value);
+  if (url !== null) return url;
+  throw invalid(
+    name,
+    `${name} is one http:// or https:// URL of at most 2048 characters, without user name, password and fragment.`,
+  );
 }
 
 function only(allowed: string, value: string, name: string): true {

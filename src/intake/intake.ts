@@ -9,6 +9,7 @@ import type { TaskEvents } from "../task/event.ts";
 import { askAgainSeconds, type Receipt } from "../task/receipt.ts";
 import { type Body, EMPTY_BODY } from "../task/task.ts";
 import { readBody } from "./body.ts";
+import type { CallbacksFor } from "./callbacks.ts";
 import { readDirectives, refuseFarFuture } from "./directives.ts";
 import { createOriginReader } from "./forwarded.ts";
 import { createInlineAnswers, type InlineSettings, type Wait } from "./inline-answer.ts";
@@ -39,6 +40,7 @@ export interface IntakeSettings extends InlineSettings {
   readonly accepting: () => HeadgateError | null;
   /** The share of a client by its name; 1 is usual. */
   readonly weightOf: (client: string) => number;
+  readonly callbacksFor: CallbacksFor;
   readonly emit: Emitter<TaskEvents>["emit"];
   /** Cancels a task whose client has left and asked for that. */
   readonly cancel: (id: string) => Promise<unknown>;
@@ -86,9 +88,18 @@ export function createIntake(settings: IntakeSettings): Intake {
     keeper.admit(lane);
     const body = await read(arrival, lane.name);
     if (body === null) return null;
-    const { weightOf } = settings;
+    const { weightOf, callbacksFor } = settings;
     const id = settings.newId();
-    const task = newTask(request, { id, now: clock.now(), lane, directives, origin, body, weightOf });
+    const task = newTask(request, {
+      id,
+      now: clock.now(),
+      lane,
+      directives,
+      origin,
+      body,
+      weightOf,
+      callbacksFor,
+    });
     const dueInMs = task.notBefore === null ? null : task.notBefore - task.createdAt;
     // No answer can come before the task is due.
     const wait = (dueInMs ?? 0) < preference.waitMs ? inline.wait(id, response, preference) : null;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { LaneConfig } from "../config/config.ts";
 import type { Body, NewTask } from "../task/task.ts";
+import type { CallbacksFor } from "./callbacks.ts";
 import type { Directives } from "./directives.ts";
 import type { Origin } from "./forwarded.ts";
 
@@ -14,6 +15,7 @@ export interface Parts {
   readonly body: Body;
   /** The share of a client by its name. */
   readonly weightOf: (client: string) => number;
+  readonly callbacksFor: CallbacksFor;
 }
 
 export function newTask(request: IncomingMessage, parts: Parts): NewTask {
@@ -38,7 +40,7 @@ export function newTask(request: IncomingMessage, parts: Parts): NewTask {
     idempotent: lane.idempotent || IDEMPOTENT.has(method) || request.headers["idempotency-key"] !== undefined,
     retryOf: null,
     batch: null,
-    callbacks: [],
+    callbacks: parts.callbacksFor(lane, directives.callback),
     dedupe: null,
   };
 }

@@ -4,6 +4,7 @@ import { HeadgateError } from "../lib/error.ts";
 import type { Accepted } from "../store/acceptance.ts";
 import type { BodyStore, Store } from "../store/store.ts";
 import { isFinal, type NewTask, type RawHeaders, type Task } from "../task/task.ts";
+import type { CallbacksFor } from "./callbacks.ts";
 import type { Keeper } from "./keep.ts";
 
 /** Makes a new task from the request of one that has ended; null when there is no such task. */
@@ -24,6 +25,7 @@ export interface ResubmitSettings {
   readonly accepting: () => HeadgateError | null;
   /** The share of a client by its name. */
   readonly weightOf: (client: string) => number;
+  readonly callbacksFor: CallbacksFor;
   readonly newId: () => string;
   readonly clock: Clock;
 }
@@ -75,7 +77,11 @@ export function createResubmit(settings: ResubmitSettings): Resubmit {
       idempotent: task.idempotent,
       retryOf: task.id,
       batch: null,
-      callbacks: [],
+      // Whom the client named stays; the endpoints are those of now.
+      callbacks: settings.callbacksFor(
+        lane,
+        task.callbacks.find(({ endpoint }) => endpoint === null)?.url ?? null,
+      ),
       dedupe: null,
     };
     return { id: renewed.id, accepted: await keeper.keep(renewed, lane) };

@@ -36,6 +36,7 @@ import { createPageFiles } from "./page-files.ts";
 import { sealing } from "./sealed-store.ts";
 import { openSecrets } from "./secrets.ts";
 import { createTracing } from "./tracing.ts";
+import { createWebhookService } from "./webhooks.ts";
 
 /** A whole node, wired: what comes in goes to intake or to the control API, and the working half does the rest. */
 export interface App {
@@ -90,6 +91,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   let phase: Phase = "starting";
   const accepting = (): HeadgateError | null => (phase === "running" ? disk.refusal() : NOT_RUNNING[phase]);
 
+  const webhooks = createWebhookService({ config, store, events, clock, onError: onUnexpected });
   const weightOf = (client: string): number => inForce.weights.get(client) ?? 1;
   const newId = createIdSource(clock);
   const keeper = createKeeper({
@@ -114,6 +116,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     etaSeconds: pace.etaSeconds,
     accepting,
     weightOf,
+    callbacksFor: webhooks.callbacksFor,
     emit: events.emit,
     onUnexpected,
     newId,
@@ -137,6 +140,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     ...store,
     readBody: store.bodies.read,
     unseal: secrets.vault.open,
+    ...webhooks.control,
     callerOf: () => ANYONE,
     pages: createPageFiles(),
     cancel: node.cancel,
@@ -148,6 +152,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
         node.lanes.named(lane) ?? node.lanes.match(method, path, headerValue(headers, "host")),
       accepting,
       weightOf,
+      callbacksFor: webhooks.callbacksFor,
       newId,
       clock,
     }),
@@ -187,6 +192,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     failed,
     async start() {
       await node.start();
+      webhooks.start();
       statisticsLog.start();
       phase = "running";
     },
@@ -195,11 +201,13 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       inForce = next;
       secrets.fields.configure(next.secretHeaders);
       node.configure(next);
+      webhooks.configure(next);
       return needsRestart(config, next);
     },
     async stop() {
       phase = "stopping";
       await node.stop(config.drainTimeoutMs);
+      await webhooks.stop();
       await statisticsLog.stop();
       waiting.release();
       await closeServer(edge, clock);

@@ -3,6 +3,8 @@ const CONTROL_SEGMENTS: ReadonlySet<string> = new Set([
   "task",
   "tasks",
   "batches",
+  "webhooks",
+  "keys",
   "stats",
   "metrics",
   "events",

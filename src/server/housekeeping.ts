@@ -2,7 +2,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import type { Loop } from "../lib/loop.ts";
 import { createLoop } from "../lib/loop.ts";
-import type { Store } from "../store/store.ts";
+import type { OpenStore } from "../store/store.ts";
 import type { TaskEvents } from "../task/event.ts";
 import type { DiskSpace } from "./disk-space.ts";
 
@@ -22,7 +22,9 @@ export interface HousekeepingSettings {
   readonly clock: Clock;
   /** How long the final tasks of a lane are kept, in ms. */
   readonly retentionOf: (lane: string) => number;
-  readonly store: Pick<Store, "renew" | "giveUp" | "prune" | "tally">;
+  /** How long deliveries that ended are kept, in ms. */
+  readonly deliveryRetentionMs: () => number;
+  readonly store: Pick<OpenStore, "renew" | "giveUp" | "prune" | "tally" | "outbox" | "idempotency">;
   readonly disk: DiskSpace;
   readonly events: Emitter<TaskEvents>;
   /** Takes over what nodes that are gone have left. */
@@ -71,5 +73,12 @@ export function createHousekeeping(settings: HousekeepingSettings): readonly Loo
     return isMoreLeft ? 0 : PRUNE_EVERY_MS;
   }
 
-  return [live, look, prune].map((poll) => createLoop(poll, clock, settings.onError));
+  async function forget(): Promise<number> {
+    const now = clock.now();
+    const keys = await store.idempotency.forget(now, PRUNED_AT_ONCE);
+    const deliveries = await store.outbox.prune(now - settings.deliveryRetentionMs(), PRUNED_AT_ONCE);
+    return Math.max(keys, deliveries) === PRUNED_AT_ONCE ? 0 : PRUNE_EVERY_MS;
+  }
+
+  return [live, look, prune, forget].map((poll) => createLoop(poll, clock, settings.onError));
 }

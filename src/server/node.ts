@@ -34,7 +34,7 @@ export interface Node {
   /** Cancels a task wherever it is, and breaks off its attempt if it runs here. */
   cancel(id: string): Promise<Cancellation | null>;
   /** Works by these routes and targets from now on; what runs goes on as it began. */
-  configure(config: Pick<Config, "routes" | "pools" | "retentionMs">): void;
+  configure(config: Pick<Config, "routes" | "pools" | "retentionMs" | "webhooks">): void;
   /** Recovers what an earlier life left, then starts to work. */
   start(): Promise<void>;
   /** Ends within `drainMs` and the time that breaking off takes: everything that ran is settled or handed back. */
@@ -64,6 +64,7 @@ export function createNode(settings: NodeSettings): Node {
   const pseudonym: Pseudonym = `headgate-${name}`;
   const givingUp = new AbortController();
   let { retentionMs } = config;
+  let deliveryRetentionMs = config.webhooks.retentionMs;
 
   const settle = createResult({
     clock,
@@ -135,6 +136,7 @@ export function createNode(settings: NodeSettings): Node {
       retentionOf: (lane) =>
         lanes.named(lane)?.retentionMs ??
         Math.max(retentionMs, ...lanes.all().map(({ config }) => config.retentionMs)),
+      deliveryRetentionMs: () => deliveryRetentionMs,
       store,
       disk: settings.disk,
       events,
@@ -205,6 +207,7 @@ export function createNode(settings: NodeSettings): Node {
     },
     configure(next) {
       ({ retentionMs } = next);
+      deliveryRetentionMs = next.webhooks.retentionMs;
       // Lanes last: each finds its pool when it is woken.
       pools.configure(next.pools);
       lanes.configure(next.routes);

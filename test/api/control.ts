@@ -94,6 +94,10 @@ export async function openControl(t: TestContext, overrides: Partial<ApiSettings
     emit: (name, payload) => void events.push({ name, payload }),
     wake: (lane) => void woken.push(lane),
     callerOf: () => ANYONE,
+    outbox: store.outbox,
+    endpoints: () => [],
+    testEndpoint: async () => null,
+    wakeWebhooks: () => {},
     pages: {
       html: async (name) => `<base href="%BASE%"><p nonce="%NONCE%">${name}</p>`,
       asset: async () => null,

@@ -46,12 +46,18 @@ test("every call of the contract is in the document, once", async (t) => {
     "GET /task/{id}",
     "GET /task/{id}/result",
     "GET /tasks",
+    "GET /webhooks/deliveries",
+    "GET /webhooks/deliveries/{id}",
+    "GET /webhooks/endpoints",
     "PATCH /lanes/{name}",
     "PATCH /task/{id}",
     "POST /lanes/{name}/pause",
     "POST /lanes/{name}/resume",
     "POST /task/{id}/cancel",
     "POST /task/{id}/retry",
+    "POST /webhooks/deliveries/{id}/redeliver",
+    "POST /webhooks/endpoints/{name}/enable",
+    "POST /webhooks/endpoints/{name}/test",
   ]);
   const ids = Object.values(paths).flatMap((methods) =>
     Object.values(methods).map(({ operationId }) => operationId),

@@ -86,7 +86,7 @@ test("wrong input is a problem that names the field", async (t) => {
     [404, undefined, `/task/${UNKNOWN_ID}`],
     [404, undefined, `/task/${UNKNOWN_ID}/result`],
     [404, undefined, `${task}/events/x`],
-    [404, undefined, "/dashboard"],
+    [404, undefined, "/dashboard/assets/x.js"],
     [404, undefined, "/tasks/"],
     [404, undefined, { method: "POST", url: "/task/", payload: "x", headers: { "content-type": "a/b" } }],
   ];

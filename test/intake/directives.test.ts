@@ -19,6 +19,7 @@ test("a request that asks for nothing gets what its lane gives", () => {
     labels: {},
     client: null,
     cancelWhenLeft: false,
+    callback: null,
   };
   assert.deepEqual(read(), unasked);
   assert.deepEqual(read("Host", "a", "Priority", "i"), unasked);
@@ -48,6 +49,8 @@ test("each directive is read, whatever the case of its name", () => {
     "no-store",
     "Headgate-Abandon",
     "cancel",
+    "Headgate-Callback",
+    "https://CLIENT.example/done?x=1",
   );
   assert.deepEqual(asked, {
     priority: 9,
@@ -59,6 +62,7 @@ test("each directive is read, whatever the case of its name", () => {
     labels: { a: "1", b: "x=y", c: "" },
     client: "team-a",
     cancelWhenLeft: true,
+    callback: "https://client.example/done?x=1",
   });
 });
 
@@ -109,7 +113,9 @@ describe("refused, with the header's name", () => {
     ["Headgate-Client", "two words", /without spaces/],
     ["Headgate-Cache", "yes", /only be no-store/],
     ["Headgate-Abandon", "keep", /only be cancel/],
-    ["Headgate-Callback", "http://x/", /not supported by this version/],
+    ["Headgate-Callback", "ftp://x/", /one http:\/\/ or https:\/\/ URL/],
+    ["Headgate-Callback", "http://u:p@x/", /without user name/],
+    ["Headgate-Callback", "/relative", /one http/],
     ["Headgate-Prioriti", "3", /Did you mean Headgate-Priority\?/],
     ["headgate-timout", "3", /Did you mean Headgate-Timeout\?/],
     ["Headgate-Foo-Bar-Baz", "3", /It knows Headgate-Priority, /],

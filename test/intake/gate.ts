@@ -87,6 +87,7 @@ export async function gateFor(t: TestContext, settings: GateSettings = {}): Prom
     etaSeconds: (_lane, position) => position * 3,
     accepting: () => null,
     weightOf: () => 1,
+    callbacksFor: () => [],
     emit,
     onUnexpected: (error) => seen.unexpected.push(error),
     newId: createIdSource(clock),

@@ -36,7 +36,10 @@ function ended(state: State = "failed"): Task {
     responseSizeBytes: null,
     retryOf: "older",
     batch: null,
-    callbacks: [],
+    callbacks: [
+      { endpoint: "gone", url: "http://gone/", on: ["failed"] },
+      { endpoint: null, url: "http://client/", on: ["completed"] },
+    ],
     progress: null,
   };
 }
@@ -67,6 +70,10 @@ function arrange(overrides: Partial<ResubmitSettings> = {}, capacity = 5, room =
     laneFor: () => lane,
     accepting: () => null,
     weightOf: (client) => (client === "c" ? 3 : 1),
+    callbacksFor: (_lane, url) => [
+      { endpoint: "ops", url: "http://ops/", on: ["failed"] },
+      ...(url === null ? [] : [{ endpoint: null, url, on: ["completed"] as const }]),
+    ],
     newId: () => "new",
     clock: { now: () => 100_000, monotonicMs: () => 0, after: () => () => {} },
     ...overrides,
@@ -100,7 +107,10 @@ test("the same request becomes a task of its own that names the old one", async 
       idempotent: true,
       retryOf: "old",
       batch: null,
-      callbacks: [],
+      callbacks: [
+        { endpoint: "ops", url: "http://ops/", on: ["failed"] },
+        { endpoint: null, url: "http://client/", on: ["completed"] },
+      ],
       dedupe: null,
     },
   ]);

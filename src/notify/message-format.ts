@@ -1,0 +1,94 @@
+import { createHmac } from "node:crypto";
+import type { MessageFormat } from "../config/config.ts";
+import type { Notice } from "./notice.ts";
+
+/** The bytes of a message. They are made once: every try sends the same. */
+export function formatNotice(notice: Notice, format: MessageFormat): string {
+  switch (format) {
+    case "standard":
+      return JSON.stringify({ type: notice.type, timestamp: notice.timestamp, data: notice.data });
+    case "slack":
+      return JSON.stringify({ text: slackText(notice) });
+    case "dingtalk": {
+      const text = markdown(notice, "\n\n");
+      return JSON.stringify({ msgtype: "markdown", markdown: { title: notice.title, text } });
+    }
+    case "feishu":
+      return JSON.stringify({ msg_type: "post", content: { post: { zh_cn: feishuPost(notice) } } });
+    case "wecom":
+      return JSON.stringify({
+        msgtype: "markdown",
+        markdown: { content: cut(markdown(notice, "\n"), WECOM_BYTES) },
+      });
+    default:
+      return format satisfies never;
+  }
+}
+
+/** Slack's three characters with a meaning; the rest is text. */
+function slackText({ title, facts }: Notice): string {
+  const escape = (text: string): string =>
+    text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return [`*${escape(title)}*`, ...facts.map(([name, text]) => `${escape(name)}: ${escape(text)}`)].join(
+    "\n",
+  );
+}
+
+function markdown({ title, facts }: Notice, between: string): string {
+  const lines = facts.map(([name, text]) => `> ${escapeMarkdown(name)}: ${escapeMarkdown(text)}`);
+  return [`### ${escapeMarkdown(title)}`, ...lines].join(between);
+}
+
+/** A path or a label must not become a link, a mention or a heading. */
+function escapeMarkdown(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]()#+!|<>~@]/g, "\\$&").replaceAll(/[\r\n]+/g, " ");
+}
+
+function feishuPost({ title, facts }: Notice): object {
+  return { title, content: facts.map(([name, text]) => [{ tag: "text", text: `${name}: ${text}` }]) };
+}
+
+/** WeCom takes so much and refuses more. */
+const WECOM_BYTES = 4_096;
+
+function cut(text: string, bytes: number): string {
+  const encoded = Buffer.from(text);
+  if (encoded.length <= bytes) return text;
+  return `${encoded
+    .subarray(0, bytes - 4)
+    .toString()
+    .replace(/\uFFFD+$/, "")}…`;
+}
+
+/** What a chat wants with each message to believe that it is from us. */
+export interface Signed {
+  readonly url: URL;
+  readonly body: string;
+}
+
+/**
+ * Signs as the chat's robot asks for: DingTalk in the URL, Feishu in the message. Others have their secret in the URL
+ * itself.
+ */
+export function signForChat(
+  format: MessageFormat,
+  secret: string | null,
+  { url, body }: Signed,
+  now: number,
+): Signed {
+  if (secret === null) return { url, body };
+  if (format === "dingtalk") {
+    const signed = new URL(url);
+    const sign = createHmac("sha256", secret).update(`${now}\n${secret}`).digest("base64");
+    signed.searchParams.set("timestamp", String(now));
+    signed.searchParams.set("sign", sign);
+    return { url: signed, body };
+  }
+  if (format === "feishu") {
+    const timestamp = String(Math.floor(now / 1_000));
+    // The text is the key here, and nothing is signed with it.
+    const sign = createHmac("sha256", `${timestamp}\n${secret}`).digest("base64");
+    return { url, body: JSON.stringify({ timestamp, sign, ...(JSON.parse(body) as object) }) };
+  }
+  return { url, body };
+}

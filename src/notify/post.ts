@@ -1,0 +1,105 @@
+import { Agent, type Dispatcher } from "undici";
+import type { Clock } from "../lib/clock.ts";
+import { toError } from "../lib/error.ts";
+import { createAddressGuard, createGuardedConnector, ForbiddenAddressError } from "./address-guard.ts";
+
+/** A message as it goes out. */
+export interface Outgoing {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What a receiver said to it, or why it could not. */
+export interface Reply {
+  readonly status: number | null;
+  readonly error: string | null;
+  /** It may not be called at all, so trying again is of little use. */
+  readonly isForbidden: boolean;
+  /** How long it asks to be left alone. */
+  readonly retryAfterMs: number | null;
+  readonly durationMs: number;
+}
+
+export interface PosterSettings {
+  readonly allow: readonly string[];
+  /** From connecting to the end of the answer. */
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+}
+
+export interface Poster {
+  /** Never throws. Redirects are not followed: they are answers. */
+  post(message: Outgoing): Promise<Reply>;
+  close(): Promise<void>;
+}
+
+/** What is read of an answer: nobody looks at it, but a connection can only be kept when it was read. */
+const LARGEST_ANSWER_BYTES = 64 * 1024;
+
+export function createPoster({ allow, timeoutMs, clock }: PosterSettings): Poster {
+  const agent = new Agent({
+    connect: createGuardedConnector(createAddressGuard(allow), timeoutMs),
+    keepAliveTimeout: 4_000,
+    maxHeaderSize: 16 * 1024,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+
+  async function exchange(message: Outgoing, signal: AbortSignal): Promise<Omit<Reply, "durationMs">> {
+    const { url, headers, body } = message;
+    const answer = await agent.request({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method: "POST",
+      headers,
+      body,
+      signal,
+    });
+    await skim(answer.body, signal);
+    return {
+      status: answer.statusCode,
+      error: null,
+      isForbidden: false,
+      retryAfterMs: retryAfterMs(answer.headers["retry-after"]),
+    };
+  }
+
+  return {
+    async post(message) {
+      const startedAt = clock.monotonicMs();
+      const late = new AbortController();
+      const cancel = clock.after(timeoutMs, () =>
+        late.abort(new Error(`It took longer than ${timeoutMs / 1_000} s.`)),
+      );
+      let reply: Omit<Reply, "durationMs">;
+      try {
+        reply = await exchange(message, late.signal);
+      } catch (thrown) {
+        reply = failure(thrown);
+      }
+      cancel();
+      return { ...reply, durationMs: Math.round(clock.monotonicMs() - startedAt) };
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+async function skim(body: Dispatcher.ResponseData["body"], signal: AbortSignal): Promise<void> {
+  await body.dump({ limit: LARGEST_ANSWER_BYTES, signal });
+  signal.throwIfAborted();
+}
+
+function failure(thrown: unknown): Omit<Reply, "durationMs"> {
+  const error = toError(thrown);
+  return {
+    status: null,
+    error: error.message === "" ? error.name : error.message,
+    isForbidden: error instanceof ForbiddenAddressError,
+    retryAfterMs: null,
+  };
+}
+
+function retryAfterMs(value: string | readonly string[] | undefined): number | null {
+  return typeof value === "string" && /^\d{1,6}$/.test(value) ? Number(value) * 1_000 : null;
+}

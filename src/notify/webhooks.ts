@@ -1,0 +1,170 @@
+import { Webhook } from "standardwebhooks";
+import type { EndpointConfig, WebhookConfig } from "../config/config.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Emitter } from "../lib/emitter.ts";
+import { createLoop, type Loop } from "../lib/loop.ts";
+import type { Delivery, DeliveryNext, OutboxStore } from "../store/outbox.ts";
+import type { Store } from "../store/store.ts";
+import type { TaskEvents } from "../task/event.ts";
+import { waitAfterTries } from "./backoff.ts";
+import { formatNotice, signForChat } from "./message-format.ts";
+import { createPoster, type Outgoing, type Poster, type Reply } from "./post.ts";
+import { createQueues } from "./queues.ts";
+import { taskNotice } from "./task-notice.ts";
+
+/** Sends what is owed: takes it out of the outbox, tries it, writes what became of it. */
+export interface Webhooks {
+  readonly loop: Loop;
+  /** Endpoints, secrets and addresses from now on. */
+  configure(config: WebhookConfig): void;
+  /** Resolves when no try is under way. */
+  stop(): Promise<void>;
+}
+
+export interface WebhooksSettings {
+  readonly config: WebhookConfig;
+  readonly outbox: Pick<OutboxStore, "take" | "record" | "disable">;
+  readonly find: Store["find"];
+  readonly controlPrefix: string;
+  readonly random: () => number;
+  readonly clock: Clock;
+  readonly emit: Emitter<TaskEvents>["emit"];
+  readonly onError: (thrown: unknown) => void;
+  /** Instead of the real one, in tests. */
+  readonly post?: Poster["post"];
+}
+
+const LIMITS = Object.freeze({ underWay: 8, waiting: 64 });
+const TAKEN_AT_ONCE = 100;
+
+/** How long nobody else takes what was taken: it waits for its receiver's others, and is tried. */
+const WAITS_AT_MOST_MS = 60_000;
+
+/** What is owed by other nodes, or comes due without an event of this one, is found then. */
+const LOOK_EVERY_MS = 30_000;
+
+interface Taken {
+  readonly delivery: Delivery;
+  /** After this another may take it. */
+  readonly until: number;
+}
+
+export function createWebhooks(settings: WebhooksSettings): Webhooks {
+  const { outbox, clock, emit, onError } = settings;
+  let { config } = settings;
+  let poster = createPoster({ ...config, clock });
+  const queues = createQueues<Taken>((taken) => attempt(taken).catch(onError), LIMITS);
+  const loop = createLoop(poll, clock, onError);
+
+  async function poll(): Promise<number> {
+    const now = clock.now();
+    const until = now + WAITS_AT_MOST_MS + config.timeoutMs;
+    const { deliveries, nextDueAt } = await outbox.take(now, until, TAKEN_AT_ONCE);
+    // What finds no place is due again when its time is over.
+    for (const delivery of deliveries) queues.add(new URL(delivery.url).origin, { delivery, until });
+    if (deliveries.length === TAKEN_AT_ONCE) return 0;
+    return Math.min(LOOK_EVERY_MS, nextDueAt === null ? LOOK_EVERY_MS : Math.max(0, nextDueAt - now));
+  }
+
+  async function attempt({ delivery, until }: Taken): Promise<void> {
+    const at = clock.now();
+    if (at + config.timeoutMs > until) return;
+    const message = await toMessage(delivery);
+    const reply = message === null ? GONE_FROM_CONFIG : await (settings.post ?? poster.post)(message);
+    const next = decideNext(delivery, reply);
+    const error = reply.error ?? (isAccepted(reply) ? null : explain(reply.status));
+    await outbox.record(delivery.id, { at, durationMs: reply.durationMs, status: reply.status, error }, next);
+    emit("webhook.tried", {
+      delivery: delivery.id,
+      taskId: delivery.taskId,
+      endpoint: delivery.endpoint,
+      type: delivery.type,
+      tries: delivery.tries + 1,
+      status: reply.status,
+      error,
+      state: next.state,
+    });
+    if (reply.status === 410) {
+      const failed = await outbox.disable(delivery.url, clock.now());
+      emit("webhook.disabled", { url: delivery.url, failed });
+    }
+    if (next.state === "pending") loop.wake();
+  }
+
+  /** Null when its endpoint is not configured any more. */
+  async function toMessage(delivery: Delivery): Promise<Outgoing | null> {
+    const endpoint = config.endpoints.find(({ name }) => name === delivery.endpoint) ?? null;
+    if (delivery.endpoint !== null && endpoint === null) return null;
+    const found = delivery.payload === null ? await settings.find(String(delivery.taskId)) : null;
+    const format = endpoint?.format ?? "standard";
+    const body =
+      delivery.payload ??
+      formatNotice(taskNotice(delivery, found?.task ?? null, settings.controlPrefix), format);
+    const url = new URL(delivery.url);
+    return format === "standard"
+      ? signed(delivery.id, url, body, endpoint)
+      : { ...signForChat(format, endpoint?.secret ?? null, { url, body }, clock.now()), headers: JSON_TYPE };
+  }
+
+  /** Standard Webhooks 1.0: https://www.standardwebhooks.com */
+  function signed(id: string, url: URL, body: string, endpoint: EndpointConfig | null): Outgoing {
+    const secret = endpoint?.secret ?? config.secret;
+    const at = new Date(clock.now());
+    const headers = {
+      ...JSON_TYPE,
+      "webhook-id": id,
+      "webhook-timestamp": String(Math.floor(at.getTime() / 1_000)),
+      ...(secret === null ? {} : { "webhook-signature": new Webhook(secret).sign(id, at, body) }),
+    };
+    return { url, headers, body };
+  }
+
+  function decideNext({ tries }: Delivery, reply: Reply): DeliveryNext {
+    if (isAccepted(reply)) return { state: "delivered" };
+    if (reply.status === 410 || reply === GONE_FROM_CONFIG) return { state: "failed" };
+    const wait = waitAfterTries(tries + 1, config.giveUpAfterMs, settings.random(), reply.isForbidden);
+    if (wait === null) return { state: "failed" };
+    const waitMs = Math.max(wait, Math.min(reply.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS));
+    return { state: "pending", nextAt: clock.now() + waitMs };
+  }
+
+  return {
+    loop,
+    configure(next) {
+      const before = poster;
+      config = next;
+      poster = createPoster({ ...config, clock });
+      before.close().catch(onError);
+    },
+    async stop() {
+      await loop.stop();
+      await queues.drain();
+      await poster.close();
+    },
+  };
+}
+
+const LONGEST_RETRY_AFTER_MS = 3_600_000;
+
+const JSON_TYPE: Readonly<Record<string, string>> = Object.freeze({
+  "content-type": "application/json; charset=utf-8",
+  "user-agent": "Headgate",
+});
+
+const GONE_FROM_CONFIG: Reply = Object.freeze({
+  status: null,
+  error: "Its endpoint is not in the configuration any more.",
+  isForbidden: false,
+  retryAfterMs: null,
+  durationMs: 0,
+});
+
+function isAccepted({ status }: Reply): boolean {
+  return status !== null && status >= 200 && status < 300;
+}
+
+function explain(status: number | null): string {
+  if (status !== null && status >= 300 && status < 400)
+    return `It redirects (${status}); that is not followed.`;
+  return status === 410 ? "It is gone (410); nothing is sent there any more." : `It answered ${status}.`;
+}
