@@ -3,8 +3,12 @@
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { readdir, readFile, rename, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { makeMutant } from "../crash/mutant.ts";
 import { type Behaviour, hang, status } from "../rig/behaviour.ts";
@@ -29,7 +33,8 @@ const REQUEST = [
 
 const ANSWER = ["Set-Cookie", `sid=${canary("set-cookie")}; HttpOnly`, "Cache-Control", "max-age=60"];
 
-const file = (url: string): string => `
+const file = (url: string, receiver: string): string => `
+webhooks: { allow: [127.0.0.0/8], endpoints: { ops: { url: "${receiver}/hook" } } }
 secrets: { headers: [X-Api-Key, X-Session] }
 targets: { main: { urls: [${url}] }, gone: { urls: ["http://127.0.0.1:1"] } }
 routes:
@@ -97,23 +102,39 @@ test("a data folder without its key is not served, and a request whose key has c
   assert.equal(flow.targets[0]!.seen.length, 0);
 });
 
-async function start(t: TestContext, args: readonly string[], root?: string): Promise<Flow> {
+/** A gateway with its target and the bodies of its webhooks. */
+interface Stage extends Flow {
+  readonly told: readonly string[];
+}
+
+async function start(t: TestContext, args: readonly string[], root?: string): Promise<Stage> {
   const target = await startTarget();
   t.after(() => target.close());
+  const told: string[] = [];
+  const receiver = createServer((request, response) => {
+    void text(request).then((body) => {
+      told.push(JSON.stringify(request.rawHeaders) + body);
+      response.end();
+    });
+  });
+  receiver.listen(0, "127.0.0.1");
+  await once(receiver, "listening");
+  t.after(() => receiver.close().closeAllConnections());
+  const { port } = receiver.address() as AddressInfo;
   const logs = ["--log-level", "trace", "--stats-interval", "1s"];
   const gateway = await startGateway(t, {
-    file: file(target.url.origin),
+    file: file(target.url.origin, `http://127.0.0.1:${port}`),
     args: [...logs, ...args],
     ...(root === undefined ? {} : { root }),
   });
-  return { targets: [target], gateway, url: gateway.url };
+  return { targets: [target], gateway, url: gateway.url, told };
 }
 
 /** As the target is to see them: the key of this gateway and of a proxy are not its business. */
 const FORWARDED = REQUEST.slice(0, 8);
 
 /** Runs a request through each way there is, and answers the ids. */
-async function exercise({ url, targets, gateway }: Flow): Promise<readonly string[]> {
+async function exercise({ url, targets, gateway, told }: Stage): Promise<readonly string[]> {
   const target = targets[0]!;
   const answer: Behaviour = status(200, [...ANSWER, "X-Session", canary("session")]);
   const send = (path: string): Promise<string> =>
@@ -163,6 +184,10 @@ async function exercise({ url, targets, gateway }: Flow): Promise<readonly strin
     () => gateway.output,
     (text) => text.includes("statistics"),
   );
+  await eventually(
+    () => told,
+    ({ length }) => length >= 6,
+  );
   return [completed, retried, again.task_id, failed, late, gone];
 }
 
@@ -193,10 +218,10 @@ async function everythingShown({ url }: Flow, ids: readonly string[]): Promise<R
 }
 
 /** Where the canary stands, with its surroundings. */
-async function found(flow: Flow, ids: readonly string[]): Promise<readonly string[]> {
+async function found(flow: Stage, ids: readonly string[]): Promise<readonly string[]> {
   const { gateway } = flow;
   const written = new Map(await everythingShown(flow, ids));
-  written.set("log", gateway.output);
+  written.set("log", gateway.output).set("webhooks", flow.told.join("\n"));
   for (const entry of await readdir(gateway.dataDir, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     if (entry.isFile()) written.set(path, await readFile(path, "latin1"));
