@@ -9,7 +9,7 @@ import { createAdmission } from "../intake/admission.ts";
 import { createIntake } from "../intake/intake.ts";
 import { createKeeper } from "../intake/keep.ts";
 import { createResubmit } from "../intake/resubmit.ts";
-import { type Cancel, type Clock, createClock } from "../lib/clock.ts";
+import { createClock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import { createEmitter } from "../lib/emitter.ts";
 import { HeadgateError, toError } from "../lib/error.ts";
@@ -23,6 +23,7 @@ import type { TaskEvents } from "../task/event.ts";
 import { headerValue } from "../task/header.ts";
 import type { Pace } from "../task/pace.ts";
 import { createPace } from "../task/pace.ts";
+import { closeServer } from "./close-server.ts";
 import { watchDiskSpace } from "./disk-space.ts";
 import { createEdge } from "./edge.ts";
 import { createGuard } from "./guard.ts";
@@ -31,6 +32,9 @@ import { createStatisticsLog, logEvents } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { createNode } from "./node.ts";
 import { createPageFiles } from "./page-files.ts";
+import { sealing } from "./sealed-store.ts";
+import { openSecrets } from "./secrets.ts";
+import { createTracing } from "./tracing.ts";
 import { createWebhookService } from "./webhooks.ts";
 
 /** A whole node, wired: what comes in goes to intake or to the control API, and the working half does the rest. */
@@ -53,7 +57,10 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   const onUnexpected = (thrown: unknown): void => log.error(toError(thrown), "unexpected error");
   const events = createEmitter<TaskEvents>(onUnexpected);
   const folder = config.store === "memory" ? null : config.dataDir;
-  const store = await openStore({ kind: config.store, folder: config.dataDir, onFatal });
+  const opened = await openStore({ kind: config.store, folder: config.dataDir, onFatal });
+  const secrets = await openSecrets(config, folder);
+  const store = sealing(opened, secrets.vault);
+  const tracing = createTracing(events);
   const name = await nodeName(folder);
   let inForce = config;
 
@@ -74,6 +81,8 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     store,
     admission,
     disk,
+    secrets,
+    tracing,
     events,
     clock,
     onError: onUnexpected,
@@ -98,6 +107,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   const intake = createIntake({
     ...store,
     readBody: store.bodies.read,
+    unseal: secrets.vault.open,
     waitUntilFinal: waiting.untilFinal,
     cancel: node.cancel,
     laneFor: node.lanes.match,
@@ -130,6 +140,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   const api: FastifyInstance = await createControlApi({
     ...store,
     readBody: store.bodies.read,
+    unseal: secrets.vault.open,
     ...webhooks.control,
     ...guard.control,
     pages: createPageFiles(),
@@ -166,7 +177,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   });
   const edge = createEdge({
     control: api.routing,
-    forward: intake.handle,
+    forward: tracing.accept(intake.handle),
     controlPrefix: config.controlPrefix,
     clock,
   });
@@ -185,6 +196,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     async reload(next) {
       if (phase === "stopping") throw NOT_RUNNING.stopping;
       inForce = next;
+      secrets.fields.configure(next.secretHeaders);
       node.configure(next);
       webhooks.configure(next);
       guard.configure(next);
@@ -219,30 +231,5 @@ function followPace(events: Emitter<TaskEvents>, pace: Pace): void {
   });
   events.on("task.requeued", ({ lane, tried }) => {
     if (!tried) pace.attemptEnded(lane, null);
-  });
-}
-
-/** Clients that read slowly, or hold a connection open, are cut after this. */
-const CLOSE_WITHIN_MS = 5_000;
-
-/** How often connections are looked for whose last answer is out; node:http keeps them, for a next request. */
-const SWEEP_INTERVAL_MS = 50;
-
-/** Answers under way are finished; connections without any are closed. */
-function closeServer(edge: Server, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = clock.after(CLOSE_WITHIN_MS, () => edge.closeAllConnections());
-    let stopSweeping: Cancel = () => {};
-    edge.close(() => {
-      cut();
-      stopSweeping();
-      resolve();
-    });
-    sweep();
-
-    function sweep(): void {
-      edge.closeIdleConnections();
-      stopSweeping = clock.after(SWEEP_INTERVAL_MS, sweep);
-    }
   });
 }

@@ -79,6 +79,7 @@ export async function openControl(t: TestContext, overrides: Partial<ApiSettings
     remove: store.remove,
     prune: store.prune,
     readBody: store.bodies.read,
+    unseal: (headers) => headers,
     cancel: (id) => store.cancel(id, clock.now()),
     resubmit: async () => null,
     waitUntilFinal: async () => {},

@@ -104,6 +104,7 @@ export async function gateFor(t: TestContext, settings: GateSettings = {}): Prom
     find: async () => null,
     response: async () => null,
     readBody: () => Readable.from([]),
+    unseal: (headers) => headers,
     cancel: async () => {},
     ...settings.intake,
   });
