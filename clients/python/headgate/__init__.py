@@ -4,8 +4,9 @@
 ``AsyncEnhancedProxyClient`` have the names of the forwarding service that it grew from.
 """
 
-from .async_client import AsyncBatch, AsyncHeadgate, AsyncTask
-from .client import Batch, Headgate, Task
+from .async_client import AsyncHeadgate
+from .async_task import AsyncBatch, AsyncTask
+from .client import Headgate
 from .enhanced_proxy_client import AsyncEnhancedProxyClient, EnhancedProxyClient
 from .errors import (
     AccessDenied,
@@ -27,6 +28,7 @@ from .progress import report_progress, report_progress_async
 from .records import TaskRecord
 from .stream import Event
 from .submission import Receipt
+from .task import Batch, Task
 from .webhook import WebhookVerificationError, verify_webhook
 
 __version__ = "0.1.0"

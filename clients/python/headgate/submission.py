@@ -54,12 +54,16 @@ def submit(path: str, options: SubmitOptions, tries: int = 4) -> Flow[Receipt]:
     raise to_error(response)
 
 
+NEVER_TAKEN = frozenset({"queue_full", "start_within_unmet", "not_ready", "shutting_down"})
+"""Unlike ``storage_failed``, after which nobody knows what is on the disk, and a proxy's own 502 or 504."""
+
+
 def _passes(response: httpx.Response, has_key: bool) -> bool:
-    """Whether it may be taken later, and sending it again does no harm: a problem says that it was not taken, while a
-    proxy's own 502 or 504 does not."""
+    """Whether it may be taken later, and sending it again does no harm."""
     if response.status_code not in (502, 503, 504):
         return False
-    return has_key or problem_of(response) is not None
+    problem = problem_of(response)
+    return has_key or (problem is not None and problem["code"] in NEVER_TAKEN)
 
 
 def _pause_seconds(asked: float | None, number: int) -> float:

@@ -1,4 +1,7 @@
-"""Runs flows over HTTP: once waiting, once awaiting. Everything that is decided is decided elsewhere."""
+"""Runs flows over HTTP: once waiting, once awaiting. Everything that is decided is decided elsewhere.
+
+No redirect is followed, whatever the caller's own client does: it would take the key to wherever it leads.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +88,7 @@ class Connection:
 
     def _send(self, call: Call) -> Reply:
         try:
-            return self._client.send(self._way.request(self._client, call))
+            return self._client.send(self._way.request(self._client, call), follow_redirects=False)
         except httpx.TransportError as error:
             return unreachable(error)
 
@@ -93,7 +96,7 @@ class Connection:
         while True:
             try:
                 request = self._way.request(self._client, follower.call())
-                response = self._client.send(request, stream=True)
+                response = self._client.send(request, stream=True, follow_redirects=False)
                 try:
                     if response.status_code != 200:
                         response.read()
@@ -143,7 +146,7 @@ class AsyncConnection:
     async def _send(self, call: Call) -> Reply:
         client = self._client()
         try:
-            return await client.send(self._way.request(client, call))
+            return await client.send(self._way.request(client, call), follow_redirects=False)
         except httpx.TransportError as error:
             return unreachable(error)
 
@@ -151,7 +154,9 @@ class AsyncConnection:
         client = self._client()
         while True:
             try:
-                response = await client.send(self._way.request(client, follower.call()), stream=True)
+                response = await client.send(
+                    self._way.request(client, follower.call()), stream=True, follow_redirects=False
+                )
                 try:
                     if response.status_code != 200:
                         await response.aread()

@@ -174,8 +174,11 @@ def act_on_endpoint(name: str, action: str) -> Flow[Json]:
     return ask_json(post(f"/webhooks/endpoints/{_segment(name)}/{action}"))
 
 
-def create_key(name: str, role: str, client: str | None, quota: Mapping[str, Any] | None) -> Flow[Json]:
-    more = {"client": client, "quota": quota}
+def keys() -> Flow[list[Json]]:
+    return member(ask_json(get("/keys")), "keys")
+
+
+def create_key(name: str, role: str, more: Mapping[str, Any]) -> Flow[Json]:
     given = {key: value for key, value in more.items() if value is not None}
     return ask_json(post("/keys", {"name": name, "role": role, **given}))
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import faulthandler
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,17 +9,23 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from rig import Gateway, Target, running_gateway, running_target  # noqa: E402
+from rig import Gateway, Target, running_gateway, running_target
 
 TEST_WITHIN_SECONDS = 60
 
 
 @pytest.fixture(autouse=True)
 def bounded() -> Iterator[None]:
-    """A test that hangs ends the run, and says where it hung."""
-    faulthandler.dump_traceback_later(TEST_WITHIN_SECONDS, exit=True, file=sys.__stderr__)
+    """A test that hangs fails where it hangs, and what it started is ended."""
+
+    def give_up(*_: object) -> None:
+        raise AssertionError(f"The test has not ended within {TEST_WITHIN_SECONDS} seconds.")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(TEST_WITHIN_SECONDS)
     yield
-    faulthandler.cancel_dump_traceback_later()
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(scope="module")
