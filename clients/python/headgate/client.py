@@ -101,12 +101,21 @@ class Headgate:
         return Batch(self._connection, taken["batch_id"], tuple(taken["task_ids"]))
 
     def cancel_all(self, *, all: bool = False, dry_run: bool = False, **filters: Unpack[Filter]) -> Json:
-        """Cancels what a filter finds; without any, ``all=True`` has to say so. ``dry_run`` only counts."""
+        """Cancels what a filter finds; without any, ``all=True`` has to say so. ``dry_run`` only counts.
+        Call again while there are ``more``."""
         return self._run(verbs.bulk("cancel", filters, all, dry_run))
 
-    def retry_all(self, *, all: bool = False, dry_run: bool = False, **filters: Unpack[Filter]) -> Json:
-        """A new task for each that a filter finds and that has failed."""
-        return self._run(verbs.bulk("retry", filters, all, dry_run))
+    def retry_all(
+        self,
+        *,
+        all: bool = False,
+        dry_run: bool = False,
+        cursor: str | None = None,
+        **filters: Unpack[Filter],
+    ) -> Json:
+        """A new task for each that a filter finds: of those that failed, unless ``status`` says otherwise. While there are
+        ``more``, call again with ``next_cursor``."""
+        return self._run(verbs.bulk("retry", filters, all, dry_run, cursor))
 
     def lanes(self) -> Jsons:
         return self._run(verbs.lanes())

@@ -122,14 +122,11 @@ def to_batch_member(request: dict[str, Any]) -> dict[str, Any]:
         "method": options.get("method", "POST").upper(),
         "path": to_path(request["path"], options),
     }
-    if "json" in options:
-        member["body"] = options["json"]
-    else:
-        content, content_type = _content_of(options)
-        if content_type is not None:
-            fields.setdefault("Content-Type", content_type)
-        if content:
-            member.update(_as_text(content))
+    content, content_type = _content_of(options)
+    if content_type is not None and all(name.lower() != "content-type" for name in fields):
+        fields["Content-Type"] = content_type
+    if content:
+        member.update(_as_text(content))
     return {**member, "headers": fields} if fields else member
 
 

@@ -98,13 +98,17 @@ def cleanup(max_age_hours: float) -> Flow[Json]:
     return ask_json(Call("DELETE", "/tasks/cleanup" + query({"max_age_hours": max_age_hours})))
 
 
-def bulk(action: str, filters: Filter, everything: bool, dry_run: bool) -> Flow[Json]:
+def bulk(
+    action: str, filters: Filter, everything: bool, dry_run: bool, cursor: str | None = None
+) -> Flow[Json]:
     """``cancel`` or ``retry`` over a filter; no filter has to be said in so many words."""
     body: Json = dict(to_query(cast(Mapping[str, Any], filters)))
     if everything:
         body["all"] = True
     if dry_run:
         body["dry_run"] = True
+    if cursor is not None:
+        body["cursor"] = cursor
     return ask_json(post(f"/tasks/{action}", body))
 
 

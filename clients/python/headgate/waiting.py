@@ -9,7 +9,7 @@ from typing import Any, Callable
 
 from ._httpx import httpx
 from .errors import TaskFailed, Unreachable, WaitTimeout, retry_after_of
-from .flow import Flow, Pause, Tell, answered, ask_json, get, read_json
+from .flow import Flow, Pause, Tell, answered, get, read_json
 from .records import TaskRecord, is_final
 
 LONG_POLL_SECONDS = 30.0
@@ -32,32 +32,15 @@ def wait_for(
     clock: Callable[[], float] = monotonic,
 ) -> Flow[TaskRecord]:
     """The task once it has ended, however it did. It looks once at least; raises ``WaitTimeout`` after ``timeout``."""
-    deadline = inf if timeout is None else clock() + timeout
     interval = poll_interval or (WATCHED_POLL_SECONDS if is_watched else LONG_POLL_SECONDS)
+    wait = _Wait(f"/task/{task_id}", f"Task {task_id}", interval, timeout, clock)
     seen: TaskRecord | None = None
-    failures = 0
-    while True:
-        began = clock()
-        hold = max(0.0, min(interval, LONGEST_HOLD_SECONDS, deadline - began))
-        reply = yield get(f"/task/{task_id}", {"wait": f"{hold:.3f}"}, hold_seconds=hold)
-        if isinstance(reply, Unreachable) or answered(reply).status_code in _LATER:
-            failures += 1
-            pause = _pause_seconds(reply, failures)
-        else:
-            failures = 0
-            task: TaskRecord = read_json(answered(reply))
-            if seen is None or _standing(task) != _standing(seen):
-                yield Tell(task)
-            seen = task
-            if is_final(task):
-                return task
-            # A server that is stopping, or a proxy that drops the query, answers at once: that must not spin.
-            pause = 0.0 if clock() - began >= hold / 2 else min(interval, 0.5)
-        left = deadline - clock()
-        if left <= 0:
-            raise WaitTimeout(f"Task {task_id}", seen)
-        if pause > 0:
-            yield Pause(min(pause, left))
+    while seen is None or not is_final(seen):
+        task: TaskRecord = yield from wait.look(seen)
+        if seen is None or _standing(task) != _standing(seen):
+            yield Tell(task)
+        seen = task
+    return seen
 
 
 def done(task: TaskRecord) -> TaskRecord:
@@ -71,21 +54,50 @@ def wait_for_batch(
     batch_id: str, *, timeout: float | None = None, clock: Callable[[], float] = monotonic
 ) -> Flow[dict[str, Any]]:
     """The batch once all its tasks have ended."""
-    deadline = inf if timeout is None else clock() + timeout
-    pause = 0.25
-    while True:
-        batch: dict[str, Any] = {}
-        try:
-            batch = yield from ask_json(get(f"/batches/{batch_id}"))
-        except Unreachable:
-            pass
-        if batch.get("completed_at") is not None:
-            return batch
-        left = deadline - clock()
+    wait = _Wait(f"/batches/{batch_id}", f"Batch {batch_id}", LONG_POLL_SECONDS, timeout, clock)
+    batch: dict[str, Any] | None = None
+    while batch is None or batch["completed_at"] is None:
+        batch = yield from wait.look(batch)
+    return batch
+
+
+class _Wait:
+    """Looks at something again and again, each time until the server knows more or does not want to hold the question."""
+
+    def __init__(
+        self, path: str, what: str, interval: float, timeout: float | None, clock: Callable[[], float]
+    ) -> None:
+        self._path = path
+        self._what = what
+        self._interval = min(interval, LONGEST_HOLD_SECONDS)
+        self._clock = clock
+        self._deadline = inf if timeout is None else clock() + timeout
+        self._pause = 0.0
+
+    def look(self, seen: Any) -> Flow[Any]:
+        """How it stands now. A server that is away is asked until the time is over, ever more rarely."""
+        failures = 0
+        while True:
+            # The first look is free, or nothing could be seen in no time.
+            if seen is not None or failures > 0:
+                yield from self._rest(seen)
+            began = self._clock()
+            hold = max(0.0, min(self._interval, self._deadline - began))
+            reply = yield get(self._path, {"wait": f"{hold:.3f}"}, hold_seconds=hold)
+            if not isinstance(reply, Unreachable) and answered(reply).status_code not in _LATER:
+                # A server that is stopping, or a proxy that drops the query, answers at once: that must not spin.
+                is_early = self._clock() - began < hold / 2
+                self._pause = min(self._interval, 0.5) if is_early else 0.0
+                return read_json(answered(reply))
+            failures += 1
+            self._pause = _pause_seconds(reply, failures)
+
+    def _rest(self, seen: Any) -> Flow[None]:
+        left = self._deadline - self._clock()
         if left <= 0:
-            raise WaitTimeout(f"Batch {batch_id}")
-        yield Pause(min(pause, left))
-        pause = min(5.0, pause * 1.5)
+            raise WaitTimeout(self._what, seen)
+        if self._pause > 0:
+            yield Pause(min(self._pause, left))
 
 
 def _pause_seconds(reply: Any, failures: int) -> float:

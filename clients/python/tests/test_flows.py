@@ -12,7 +12,7 @@ from headgate._httpx import httpx
 from headgate.errors import to_error
 from headgate.flow import Call, Pause, Tell
 from headgate.submission import submit, to_batch_member, to_request
-from headgate.waiting import wait_for
+from headgate.waiting import wait_for, wait_for_batch
 
 ACCEPTED = {
     "headers": {"Headgate-Task-Id": "t1"},
@@ -170,8 +170,13 @@ def test_requests_of_a_batch():
     assert to_batch_member({"path": "a", "json": None, "priority": 5, "labels": {"a": "1", "b": "2"}}) == {
         "method": "POST",
         "path": "/a",
-        "headers": {"Headgate-Priority": "5", "Headgate-Label": ["a=1", "b=2"]},
-        "body": None,
+        "headers": {
+            "Headgate-Priority": "5",
+            "Headgate-Label": ["a=1", "b=2"],
+            "Content-Type": "application/json",
+        },
+        # Not as a `body`, where null is none; and the same bytes as of a request of its own.
+        "text": "null",
     }
     assert to_batch_member({"path": "/a", "form": {"k": "v w"}, "method": "put"}) == {
         "method": "PUT",
@@ -282,3 +287,14 @@ def test_what_cannot_get_better_ends_the_wait():
     assert refused.value.code == "not_found"
     with pytest.raises(HeadgateError, match="base URL"):
         play_wait([answer(200, text="<html>")])
+
+
+def test_a_batch_is_waited_for_in_the_same_way():
+    open_batch = answer(200, json={"completed_at": None})
+    away = [Unreachable("refused", was_sent=False), problem(503, "shutting_down")]
+    steps, batch = play(
+        wait_for_batch("b1", clock=Clock()), [*away, open_batch, answer(200, json={"completed_at": "now"})]
+    )
+    assert batch["completed_at"] == "now"
+    assert len(pauses(steps)) == 3
+    assert {step.path for step in steps if isinstance(step, Call)} == {"/batches/b1?wait=30.000"}

@@ -1,4 +1,4 @@
-"""What the target tells while it works, and the tasks of a batch."""
+"""What comes of tasks while they run, and of requests that belong together or come twice."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import threading
 import pytest
 from rig import offers
 
-from headgate import AsyncHeadgate, Headgate, InvalidRequest, report_progress
+from headgate import AsyncHeadgate, Headgate, IdempotencyMismatch, InvalidRequest, report_progress
 
 
 @pytest.fixture()
@@ -108,3 +108,11 @@ def test_bulk_acts_on_a_filter(client, batched):
     assert client.retry_all(label="bulk=yes", status="cancelled")["retried"] == 3
     with pytest.raises(InvalidRequest):
         client.cancel_all()
+
+
+def test_a_request_that_comes_again_is_the_same_task(client, batched):
+    first = client.submit("/once", json=1, idempotency_key="order-1")
+    again = client.submit("/once", json=1, idempotency_key="order-1")
+    assert (first.receipt.is_replay, again.receipt.is_replay, again.id) == (False, True, first.id)
+    with pytest.raises(IdempotencyMismatch):
+        client.submit("/once", json=2, idempotency_key="order-1")
