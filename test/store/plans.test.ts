@@ -64,6 +64,13 @@ describe("query plans", () => {
     );
   });
 
+  test("who is next in a line is found without reading it", () => {
+    assert.equal(
+      planWith(/coalesce\(due_at, created_at\)/),
+      "SEARCH task USING INDEX task_ready (lane=? AND priority<?)",
+    );
+  });
+
   test("a place in line is found by key alone", () => {
     assert.equal(
       planWith(/FROM backlog WHERE lane = \? AND \(priority/),
