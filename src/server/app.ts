@@ -31,8 +31,8 @@ import { nodeName } from "./identity.ts";
 import { createStatisticsLog, logEvents } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { createNode } from "./node.ts";
+import { createNotices } from "./notices.ts";
 import { createPageFiles } from "./page-files.ts";
-import { createWebhookService } from "./webhooks.ts";
 
 /** A whole node, wired: what comes in goes to intake or to the control API, and the working half does the rest. */
 export interface App {
@@ -82,7 +82,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   let phase: Phase = "starting";
   const accepting = (): HeadgateError | null => (phase === "running" ? disk.refusal() : NOT_RUNNING[phase]);
 
-  const webhooks = createWebhookService({ config, store, events, clock, onError: onUnexpected });
+  const notices = createNotices({ config, store, node, events, clock, onError: onUnexpected });
   const weightOf = (client: string): number => inForce.weights.get(client) ?? 1;
   const newId = createIdSource(clock);
   const keeper = createKeeper({
@@ -106,7 +106,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     etaSeconds: pace.etaSeconds,
     accepting,
     weightOf,
-    callbacksFor: webhooks.callbacksFor,
+    callbacksFor: notices.callbacksFor,
     emit: events.emit,
     onUnexpected,
     newId,
@@ -129,7 +129,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   const api: FastifyInstance = await createControlApi({
     ...store,
     readBody: store.bodies.read,
-    ...webhooks.control,
+    ...notices.control,
     callerOf: () => ANYONE,
     pages: createPageFiles(),
     cancel: node.cancel,
@@ -141,7 +141,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
         node.lanes.named(lane) ?? node.lanes.match(method, path, headerValue(headers, "host")),
       accepting,
       weightOf,
-      callbacksFor: webhooks.callbacksFor,
+      callbacksFor: notices.callbacksFor,
       newId,
       clock,
     }),
@@ -181,7 +181,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     failed,
     async start() {
       await node.start();
-      webhooks.start();
+      notices.start();
       statisticsLog.start();
       phase = "running";
     },
@@ -189,13 +189,13 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       if (phase === "stopping") throw NOT_RUNNING.stopping;
       inForce = next;
       node.configure(next);
-      webhooks.configure(next);
+      notices.configure(next);
       return needsRestart(config, next);
     },
     async stop() {
       phase = "stopping";
       await node.stop(config.drainTimeoutMs);
-      await webhooks.stop();
+      await notices.stop();
       await statisticsLog.stop();
       waiting.release();
       await closeServer(edge, clock);
