@@ -1,6 +1,10 @@
+import type { IncomingMessage } from "node:http";
+import type { Emitter } from "../lib/emitter.ts";
 import { HeadgateError } from "../lib/error.ts";
-import type { Found } from "../store/store.ts";
-import { type Caller, type Deed, may, owns } from "../task/caller.ts";
+import type { Found, Store } from "../store/store.ts";
+import { ANYONE, type Caller, confinedTo, type Deed, may, owns } from "../task/caller.ts";
+import type { TaskEvents } from "../task/event.ts";
+import type { ControlInstance } from "./instance.ts";
 import { unknownTask } from "./parameters.ts";
 
 declare module "fastify" {
@@ -14,11 +18,39 @@ declare module "fastify" {
   }
 }
 
-/** Throws `forbidden` when a caller may not do what a route does. */
-export function allow(caller: Caller, deed: Deed): void {
-  if (!may(caller, deed)) {
-    throw new HeadgateError("forbidden", `A key with the role ${caller.role} may not do this.`);
-  }
+export interface AccessSettings {
+  readonly find: Store["find"];
+  /** Who calls; throws `unauthorized`. */
+  readonly callerOf: (request: IncomingMessage) => Caller;
+  /** Throws `cross_site` for what a page of another site has made a browser send. */
+  readonly refuseForeignPages: (request: IncomingMessage) => void;
+  readonly emit: Emitter<TaskEvents>["emit"];
+}
+
+/**
+ * Asks, before a route runs, who calls and whether they may. A route that does not say what it does cannot be added. What
+ * lies under `/task/:id` is looked at here for all of them: somebody else's task is to a confined caller as if absent.
+ */
+export function guardRoutes(app: ControlInstance, settings: AccessSettings): void {
+  app.decorateRequest("caller", null as never);
+  app.addHook("onRoute", ({ url, config }) => {
+    if (config?.deed === undefined) throw new TypeError(`The route ${url} does not say what it does.`);
+  });
+  app.addHook("onRequest", async (request) => {
+    settings.refuseForeignPages(request.raw);
+    const { deed } = request.routeOptions.config;
+    // Paths that are none of ours are nobody's secret.
+    const isOpen = deed === undefined || deed === "open";
+    request.caller = isOpen ? ANYONE : settings.callerOf(request.raw);
+    if (isOpen || may(request.caller, deed)) return;
+    const { method, url: path } = request;
+    settings.emit("access.denied", { code: "forbidden", key: request.caller.name, method, path });
+    throw new HeadgateError("forbidden", `A key with the role ${request.caller.role} may not do this.`);
+  });
+  app.addHook("preHandler", async ({ caller, params, routeOptions }) => {
+    if (confinedTo(caller) === null || routeOptions.url?.startsWith("/task/:id") !== true) return;
+    visible(await settings.find((params as { readonly id: string }).id), caller);
+  });
 }
 
 /** The task, if the caller may know of it; throws as for one that does not exist otherwise. */

@@ -60,6 +60,7 @@ function addCancelRoute(app: ControlInstance, settings: ActionSettings): void {
   app.route({
     method: "POST",
     url: "/task/:id/cancel",
+    config: { deed: "handle" },
     schema: {
       operationId: "cancelTask",
       summary: "Cancel a task, also while it runs",
@@ -85,6 +86,7 @@ function addRetryRoute(app: ControlInstance, settings: ActionSettings): void {
   app.route({
     method: "POST",
     url: "/task/:id/retry",
+    config: { deed: "handle" },
     schema: {
       operationId: "retryTask",
       summary: "Make a new task from the request of one that has ended",
@@ -131,6 +133,7 @@ function addDeleteRoute(app: ControlInstance, settings: ActionSettings): void {
   app.route({
     method: "DELETE",
     url: "/task/:id",
+    config: { deed: "handle" },
     schema: {
       operationId: "deleteTask",
       summary: "Delete a task that has ended, with its request and its answer",

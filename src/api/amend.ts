@@ -39,6 +39,7 @@ export function addAmendRoute(app: ControlInstance, settings: AmendSettings): vo
   app.route({
     method: "PATCH",
     url: "/task/:id",
+    config: { deed: "handle" },
     schema: {
       operationId: "amendTask",
       summary: "Change the priority or the due time of a task that waits",

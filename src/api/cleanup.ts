@@ -34,6 +34,7 @@ export function addCleanupRoute(app: ControlInstance, settings: CleanupSettings)
   app.route({
     method: "DELETE",
     url: "/tasks/cleanup",
+    config: { deed: "operate" },
     schema: {
       operationId: "cleanUpTasks",
       summary: "Delete tasks that ended so long ago",

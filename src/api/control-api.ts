@@ -1,13 +1,13 @@
-import type { IncomingMessage } from "node:http";
 import fastify, { type FastifyInstance } from "fastify";
 import { validatorCompiler } from "fastify-type-provider-zod";
-import type { Caller } from "../task/caller.ts";
+import { type AccessSettings, guardRoutes } from "./access.ts";
 import { type ActionSettings, addActionRoutes } from "./actions.ts";
 import { addAmendRoute, type AmendSettings } from "./amend.ts";
 import { addCleanupRoute, type CleanupSettings } from "./cleanup.ts";
 import { addDocument } from "./document.ts";
 import type { ControlInstance } from "./instance.ts";
 import { readJson } from "./json-body.ts";
+import { addKeyCreationRoute, addKeyRoutes, type KeySettings } from "./keys.ts";
 import { addLaneChangeRoute, addLaneRoutes, type LaneControlSettings } from "./lanes.ts";
 import { addListRoute, type ListSettings } from "./list.ts";
 import { addLiveRoutes } from "./live.ts";
@@ -32,10 +32,10 @@ export interface ApiSettings
     LaneControlSettings,
     MetricsSettings,
     PageSettings,
-    WebhookSettings {
+    WebhookSettings,
+    KeySettings,
+    AccessSettings {
   readonly viewOptions: LaneControlSettings["viewOptions"];
-  /** Who calls; throws `unauthorized`. */
-  readonly callerOf: (request: IncomingMessage) => Caller;
   /** An error of ours that a client was told no more about. */
   readonly onUnexpected: OnUnexpected;
 }
@@ -60,10 +60,7 @@ export async function createControlApi(settings: ApiSettings): Promise<FastifyIn
   app.setValidatorCompiler(validatorCompiler);
   // Answers are checked against their schemas in tests; doing so for each costs more than making it.
   app.setSerializerCompiler(() => JSON.stringify);
-  app.decorateRequest("caller", null as never);
-  app.addHook("onRequest", async (request) => {
-    request.caller = settings.callerOf(request.raw);
-  });
+  guardRoutes(app, settings);
   answerUnknownPaths(app);
   await addDocument(app, { version: settings.version, controlPrefix: settings.viewOptions.controlPrefix });
   // Only PATCH reads a body; whatever comes along with other requests is passed over.
@@ -80,10 +77,12 @@ export async function createControlApi(settings: ApiSettings): Promise<FastifyIn
   addMetricsRoute(app, settings);
   addPageRoutes(app, settings);
   addWebhookRoutes(app, settings);
+  addKeyRoutes(app, settings);
   await app.register(async (scope: ControlInstance) => {
     readJson(scope);
     addAmendRoute(scope, settings);
     addLaneChangeRoute(scope, settings);
+    addKeyCreationRoute(scope, settings);
   });
   await app.ready();
   return app;

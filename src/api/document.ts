@@ -28,6 +28,7 @@ export async function addDocument(app: ControlInstance, settings: DocumentSettin
   app.route({
     method: "GET",
     url: "/openapi.json",
+    config: { deed: "open" },
     schema: {
       operationId: "getDocument",
       summary: "This document",

@@ -44,6 +44,7 @@ export function addLaneRoutes(app: ControlInstance, settings: LaneControlSetting
   app.route({
     method: "GET",
     url: "/lanes",
+    config: { deed: "survey" },
     schema: { operationId: "listLanes", summary: "The queue of each route", response: { 200: LANES } },
     handler: async (_request, reply) =>
       reply
@@ -53,6 +54,7 @@ export function addLaneRoutes(app: ControlInstance, settings: LaneControlSetting
   app.route({
     method: "GET",
     url: "/lanes/:name",
+    config: { deed: "survey" },
     schema: {
       operationId: "getLane",
       summary: "The queue of a route",
@@ -90,6 +92,7 @@ function addSwitch(app: ControlInstance, settings: LaneControlSettings, to: Swit
   app.route({
     method: "POST",
     url,
+    config: { deed: "operate" },
     schema: {
       operationId,
       summary,
@@ -109,6 +112,7 @@ export function addLaneChangeRoute(app: ControlInstance, settings: LaneControlSe
   app.route({
     method: "PATCH",
     url: "/lanes/:name",
+    config: { deed: "operate" },
     schema: {
       operationId: "changeLane",
       summary: "Change the limits of a lane while it runs",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../lib/clock.ts";
 import type { ListFilter, Store } from "../store/store.ts";
+import { confinedTo } from "../task/caller.ts";
 import { STATES } from "../task/task.ts";
 import type { ControlInstance } from "./instance.ts";
 import { instantIn, numberIn, only, taskIdIn, textIn } from "./parameters.ts";
@@ -66,6 +67,7 @@ export function addListRoute(app: ControlInstance, settings: ListSettings): void
   app.route({
     method: "GET",
     url: "/tasks",
+    config: { deed: "see" },
     schema: {
       operationId: "listTasks",
       summary: "Tasks, newest first",
@@ -73,7 +75,7 @@ export function addListRoute(app: ControlInstance, settings: ListSettings): void
       response: { 200: TASK_LIST, 400: problem("A parameter is malformed or not known.") },
     },
     async handler(request, reply) {
-      const { tasks, next } = await settings.list(toFilter(request.query));
+      const { tasks, next } = await settings.list(toFilter(request.query, confinedTo(request.caller)));
       const context = { now: settings.clock.now(), options: settings.viewOptions, pace: settings.pace };
       const list: TaskList = {
         success: true,
@@ -86,8 +88,10 @@ export function addListRoute(app: ControlInstance, settings: ListSettings): void
   });
 }
 
-function toFilter(query: z.output<typeof LIST_QUERY>): ListFilter {
-  const { limit, cursor, status, route, method, path, since, until, label, client, q } = query;
+/** Who is confined to a client lists that one's tasks; those of another that were asked for are none. */
+function toFilter(query: z.output<typeof LIST_QUERY>, only: string | null): ListFilter {
+  const { limit, cursor, status, route, method, path, since, until, label, q } = query;
+  const client = only ?? query.client;
   return {
     limit,
     ...(cursor === undefined ? {} : { after: cursor }),

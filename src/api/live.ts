@@ -9,6 +9,7 @@ export function addLiveRoutes(app: ControlInstance, settings: SnapshotSettings):
   app.route({
     method: "GET",
     url: "/stats",
+    config: { deed: "survey" },
     schema: { operationId: "getStats", summary: "Counts, rates and times", response: { 200: STATS } },
     handler: async (_request, reply) =>
       reply.header("Cache-Control", "no-store").send(viewStats(await takeSnapshot(settings))),
@@ -16,6 +17,7 @@ export function addLiveRoutes(app: ControlInstance, settings: SnapshotSettings):
   app.route({
     method: "GET",
     url: "/targets",
+    config: { deed: "survey" },
     schema: { operationId: "listTargets", summary: "Where requests go", response: { 200: TARGETS } },
     async handler(_request, reply) {
       const statistics = settings.statistics();

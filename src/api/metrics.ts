@@ -16,6 +16,7 @@ export function addMetricsRoute(app: ControlInstance, { metrics }: MetricsSettin
   app.route({
     method: "GET",
     url: "/metrics",
+    config: { deed: "survey" },
     schema: {
       operationId: "getMetrics",
       summary: "Counts and times for Prometheus",

@@ -8,6 +8,7 @@ import { headerValue } from "../task/header.ts";
 import { noAnswer } from "../task/no-answer.ts";
 import { askAgainSeconds } from "../task/receipt.ts";
 import { bodySize, isFinal, type StoredResponse } from "../task/task.ts";
+import type { Vault } from "../task/vault.ts";
 import type { ControlInstance } from "./instance.ts";
 import { TASK_PARAMS, unknownTask } from "./parameters.ts";
 import { problem } from "./problem-schema.ts";
@@ -21,6 +22,7 @@ export interface ReplaySettings {
   readonly find: Store["find"];
   readonly response: Store["response"];
   readonly readBody: BodyStore["read"];
+  readonly unseal: Vault["open"];
   readonly pace: TaskPace;
   readonly viewOptions: ViewOptions;
   readonly clock: Clock;
@@ -33,6 +35,7 @@ export function addReplayRoute(app: ControlInstance, settings: ReplaySettings): 
   app.route({
     method: "GET",
     url: "/task/:id/result",
+    config: { deed: "see" },
     schema: {
       operationId: "getResult",
       summary: "The target's answer",
@@ -90,7 +93,7 @@ async function replay(
   response: StoredResponse,
   request: FastifyRequest,
   reply: FastifyReply,
-  { readBody, onUnexpected }: ReplaySettings,
+  { readBody, unseal, onUnexpected }: ReplaySettings,
 ): Promise<void> {
   const sizeBytes = bodySize(response.body);
   const range = rangeFor(request, response, sizeBytes);
@@ -100,7 +103,7 @@ async function replay(
       field: "Range",
     });
   }
-  const headers = replayHeaders(response.headers, range !== null);
+  const headers = replayHeaders(unseal(response.headers), range !== null);
   if (response.status === 200) headers.push("Accept-Ranges", "bytes");
   if (range !== null) headers.push("Content-Range", `bytes ${range.start}-${range.end}/${sizeBytes}`);
   // RFC 9110 8.6: none where there is no content by definition.

@@ -33,6 +33,7 @@ export function addServiceRoutes(app: ControlInstance, settings: ServiceSettings
   app.route({
     method: "GET",
     url: "/",
+    config: { deed: "open" },
     schema: {
       operationId: "getService",
       summary: "What this is",
@@ -53,6 +54,7 @@ export function addServiceRoutes(app: ControlInstance, settings: ServiceSettings
   app.route({
     method: "GET",
     url: "/healthz",
+    config: { deed: "open" },
     schema: { operationId: "getHealth", summary: "Whether the process lives", response: { 200: HEALTH } },
     handler: async (_request, reply) =>
       reply.header("Cache-Control", "no-store").send({ success: true, status: "ok" }),
@@ -60,6 +62,7 @@ export function addServiceRoutes(app: ControlInstance, settings: ServiceSettings
   app.route({
     method: "GET",
     url: "/readyz",
+    config: { deed: "open" },
     schema: {
       operationId: "getReadiness",
       summary: "Whether requests are accepted",

@@ -37,6 +37,7 @@ export function addStatusRoute(app: ControlInstance, settings: StatusSettings): 
   app.route({
     method: "GET",
     url: "/task/:id",
+    config: { deed: "see" },
     schema: {
       operationId: "getTask",
       summary: "A task",

@@ -2,6 +2,7 @@ import { toIsoTime, toIsoTimeOrNull } from "../lib/clock.ts";
 import type { Found } from "../store/store.ts";
 import { type Hold, type HoldKind, waitingFor } from "../task/hold.ts";
 import { type Attempt, type RawHeaders, State, type StoredResponse, type Task } from "../task/task.ts";
+import { isSealed, REDACTED } from "../task/vault.ts";
 import { viewHold } from "./hold-view.ts";
 import type { AttemptView, ResponseView, TaskView } from "./task-schema.ts";
 
@@ -132,7 +133,8 @@ function byName(headers: RawHeaders): Record<string, string | string[]> {
   const fields = new Map<string, string | string[]>();
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = (headers[i] as string).toLowerCase();
-    const value = headers[i + 1] as string;
+    const stored = headers[i + 1] as string;
+    const value = isSealed(stored) ? REDACTED : stored;
     const before = fields.get(name);
     fields.set(name, before === undefined ? value : [before, value].flat());
   }

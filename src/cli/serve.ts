@@ -1,10 +1,12 @@
 import { flushCompileCache } from "node:module";
 import closeWithGrace from "close-with-grace";
 import type { Logger } from "pino";
+import { environment } from "../config/environment.ts";
 import type { Loaded } from "../config/load.ts";
 import { HeadgateError, toError } from "../lib/error.ts";
 import { createLog, flushLog } from "../server/log.ts";
 import { type RunningServer, startServer } from "../server/server.ts";
+import { startTelemetry, type Telemetry } from "../server/telemetry.ts";
 import { banner } from "./banner.ts";
 import { ExitCode } from "./exit-code.ts";
 import { followConfig } from "./reload.ts";
@@ -17,9 +19,11 @@ import { notify } from "./terminal.ts";
 export async function serve(loaded: Loaded, load: () => Loaded): Promise<ExitCode> {
   const { config } = loaded;
   const log = createLog(config);
+  // First: the server asks once whether anybody listens to its spans.
+  const telemetry = await startTelemetry(environment(), (words) => log.warn(words));
   const starting = startServer(config, log);
   const following = followConfig({ loaded, load, starting, log });
-  const signals = stopOnSignal(starting, following.stop, log);
+  const signals = stopOnSignal(starting, following.stop, telemetry, log);
   try {
     const server = await starting;
     if (config.logLevel !== "silent") notify(banner(config, server.url));
@@ -46,7 +50,12 @@ async function endWith(exitCode: ExitCode, what: string, failure: Error, log: Lo
 type Signals = ReturnType<typeof closeWithGrace>;
 
 /** The first signal lets running attempts finish; a signal during the start is served as soon as the start is over. */
-function stopOnSignal(starting: Promise<RunningServer>, stopFollowing: () => void, log: Logger): Signals {
+function stopOnSignal(
+  starting: Promise<RunningServer>,
+  stopFollowing: () => void,
+  telemetry: Telemetry | null,
+  log: Logger,
+): Signals {
   return closeWithGrace(
     {
       // `--drain-timeout` is the server's to keep.
@@ -61,6 +70,7 @@ function stopOnSignal(starting: Promise<RunningServer>, stopFollowing: () => voi
       if (err === undefined) {
         log.info({ signal }, "stopping; a second signal ends at once");
         await stop(starting, log);
+        await telemetry?.stop();
       } else {
         // Nothing is sure about the program's state any more, and everything accepted is on disk: end at once.
         log.fatal(err, "a fault of the program; stopping, unfinished tasks go on at the next start");

@@ -23,6 +23,8 @@ export interface Config {
   /** Attempts of a lane that this node runs at once, where its route has no `max_concurrent` of its own. */
   readonly numWorkers: number;
   readonly dataDir: string;
+  /** Where the key of sealed values is; null for a file in the data folder. */
+  readonly keyFile: string | null;
   readonly store: "sqlite" | "memory";
   readonly longTaskThresholdMs: number;
   /** Limit for one attempt. */

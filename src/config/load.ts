@@ -122,6 +122,7 @@ function settle(options: Flat, flow: Flow, notices: Notices, cwd: string, termin
     ...flow,
     ...notices,
     dataDir: resolve(cwd, options.dataDir),
+    keyFile: options.keyFile === null ? null : resolve(cwd, options.keyFile),
     logFormat: options.logFormat ?? (terminal ? "pretty" : "json"),
   });
 }

@@ -20,6 +20,15 @@ export const STORAGE_OPTIONS: readonly AnyOption[] = Object.freeze<AnyOption[]>(
     example: "/var/lib/headgate",
   },
   {
+    name: "key-file",
+    field: "keyFile",
+    kind: path("<file>"),
+    default: null,
+    unset: "headgate.key in the data folder",
+    text: "key that stored secrets are sealed with, 32 bytes as base64; made when there is none",
+    example: "/etc/headgate/headgate.key",
+  },
+  {
     name: "retention",
     field: "retentionMs",
     kind: duration(1_000),

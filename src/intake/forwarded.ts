@@ -28,8 +28,7 @@ export interface Origin {
  * set them would choose its own address.
  */
 export function createOriginReader(trustedProxies: readonly string[]): (request: IncomingMessage) => Origin {
-  const trusted = toBlockList(trustedProxies);
-  const isTrusted = (address: string): boolean => trusted.check(address, isIPv6(address) ? "ipv6" : "ipv4");
+  const isTrusted = createProxyTrust(trustedProxies);
 
   return (request) => {
     const peer = plainAddress(request.socket.remoteAddress);
@@ -37,6 +36,12 @@ export function createOriginReader(trustedProxies: readonly string[]): (request:
       ? continued(request, peer, isTrusted)
       : replaced(request, peer);
   };
+}
+
+/** Whether an address is that of a proxy which is believed. */
+export function createProxyTrust(trustedProxies: readonly string[]): (address: string) => boolean {
+  const trusted = toBlockList(trustedProxies);
+  return (address) => trusted.check(address, isIPv6(address) ? "ipv6" : "ipv4");
 }
 
 function replaced(request: IncomingMessage, peer: string | null): Origin {

@@ -3,6 +3,7 @@ import { isDeleted, sendBody } from "../lib/send-body.ts";
 import type { BodyStore, Found, Store } from "../store/store.ts";
 import { noAnswer } from "../task/no-answer.ts";
 import { bodySize, isFinal, type RawHeaders, type StoredResponse, type Task } from "../task/task.ts";
+import type { Vault } from "../task/vault.ts";
 import type { Preference } from "./prefer.ts";
 
 /** The target's answer itself instead of a receipt, for clients that wait for it. */
@@ -35,6 +36,7 @@ export interface InlineSettings {
   readonly find: Store["find"];
   readonly response: Store["response"];
   readonly readBody: BodyStore["read"];
+  readonly unseal: Vault["open"];
   /** Told of errors that clients are not told of. */
   readonly onUnexpected: (error: unknown) => void;
 }
@@ -51,8 +53,9 @@ export function createInlineAnswers(settings: InlineSettings): InlineAnswers {
       writeProblem(task, client, ours);
       return true;
     }
-    const answer = await settings.response(task.id);
-    if (answer === null) return false;
+    const stored = await settings.response(task.id);
+    if (stored === null) return false;
+    const answer = { ...stored, headers: settings.unseal(stored.headers) };
     const headers = [...answerHeaders(answer, task.method), ...ours];
     const { status, body } = answer;
     if (body.kind === "file" && task.method !== "HEAD") {

@@ -5,11 +5,13 @@ import type { Emitter } from "../lib/emitter.ts";
 import { HeadgateError } from "../lib/error.ts";
 import { type Language, preferredLanguage } from "../lib/language.ts";
 import type { BodySink, BodyStore, Found } from "../store/store.ts";
+import { type Caller, may } from "../task/caller.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { askAgainSeconds, type Receipt } from "../task/receipt.ts";
 import { type Body, EMPTY_BODY } from "../task/task.ts";
 import { readBody } from "./body.ts";
 import type { CallbacksFor } from "./callbacks.ts";
+import { clientNameOf } from "./client-name.ts";
 import { readDirectives, refuseFarFuture } from "./directives.ts";
 import { createOriginReader } from "./forwarded.ts";
 import { createInlineAnswers, type InlineSettings, type Wait } from "./inline-answer.ts";
@@ -41,6 +43,10 @@ export interface IntakeSettings extends InlineSettings {
   /** The share of a client by its name; 1 is usual. */
   readonly weightOf: (client: string) => number;
   readonly callbacksFor: CallbacksFor;
+  /** Who submits a request; throws `unauthorized`. */
+  readonly submitterOf: (request: IncomingMessage, lane: LaneConfig | null) => Caller;
+  /** Takes from the quota of a caller; throws `quota_exceeded`. */
+  readonly charge: (caller: Caller, tasks: number) => Readonly<Record<string, string>>;
   readonly emit: Emitter<TaskEvents>["emit"];
   /** Cancels a task whose client has left and asked for that. */
   readonly cancel: (id: string) => Promise<unknown>;
@@ -79,13 +85,17 @@ export function createIntake(settings: IntakeSettings): Intake {
   /** Null when the client left before its task was kept. */
   async function accept(arrival: Arrival, lane: LaneConfig | null): Promise<Kept | null> {
     const { request, response } = arrival;
+    const caller = settings.submitterOf(request, lane);
+    if (!may(caller, "handle")) throw NO_SUBMITTER;
     if (lane === null) throw new HeadgateError("no_route", "No route matches this request.");
     admit(request, settings);
     const directives = readDirectives(request.rawHeaders, lane);
     refuseFarFuture(directives, clock.now());
     const preference = readPreference(request.headers["prefer"] as string | undefined, lane.waitMs);
     const origin = readOrigin(request);
+    const client = clientNameOf(caller, directives.client, origin.address);
     keeper.admit(lane);
+    const quotaFields = settings.charge(caller, 1);
     const body = await read(arrival, lane.name);
     if (body === null) return null;
     const { weightOf, callbacksFor } = settings;
@@ -96,6 +106,8 @@ export function createIntake(settings: IntakeSettings): Intake {
       lane,
       directives,
       origin,
+      caller,
+      client,
       body,
       weightOf,
       callbacksFor,
@@ -112,6 +124,7 @@ export function createIntake(settings: IntakeSettings): Intake {
       dueInSeconds: dueInMs === null ? null : dueInMs / 1_000,
       preference,
       wait,
+      quotaFields,
       cancelWhenLeft: directives.cancelWhenLeft,
     };
   }
@@ -153,7 +166,7 @@ export function createIntake(settings: IntakeSettings): Intake {
       retryAfterSeconds: askAgainSeconds(found === null ? (kept.dueInSeconds ?? etaSeconds) : etaSeconds),
       retryOf: null,
     };
-    sendReceipt(response, receipt, kept.preference.appliedToReceipt);
+    sendReceipt(response, receipt, kept.preference.appliedToReceipt, kept.quotaFields);
   }
 
   function turnAway({ request, response }: Arrival, lane: LaneConfig | null, error: unknown): void {
@@ -177,6 +190,8 @@ export function createIntake(settings: IntakeSettings): Intake {
   };
 }
 
+const NO_SUBMITTER = new HeadgateError("forbidden", "A key with the role read may not submit requests.");
+
 /** In place of a lane's name, for what no lane takes. */
 const NO_LANE = "-";
 
@@ -193,6 +208,8 @@ interface Kept {
   /** Null for a client that gets its receipt at once. */
   readonly wait: Wait | null;
   readonly cancelWhenLeft: boolean;
+  /** How it stands with what its client may use. */
+  readonly quotaFields: Readonly<Record<string, string>>;
 }
 
 interface Arrival {

@@ -1,9 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import type { LaneConfig } from "../config/config.ts";
+import type { Caller } from "../task/caller.ts";
 import type { Body, NewTask } from "../task/task.ts";
 import type { CallbacksFor } from "./callbacks.ts";
 import type { Directives } from "./directives.ts";
 import type { Origin } from "./forwarded.ts";
+import { withoutKey } from "./key-field.ts";
 
 /** What a task is made of, besides its request. */
 export interface Parts {
@@ -12,6 +14,9 @@ export interface Parts {
   readonly lane: LaneConfig;
   readonly directives: Directives;
   readonly origin: Origin;
+  readonly caller: Caller;
+  /** Whose it becomes. */
+  readonly client: string;
   readonly body: Body;
   /** The share of a client by its name. */
   readonly weightOf: (client: string) => number;
@@ -19,15 +24,19 @@ export interface Parts {
 }
 
 export function newTask(request: IncomingMessage, parts: Parts): NewTask {
-  const { id, now, lane, directives, origin, body } = parts;
+  const { id, now, lane, directives, origin, caller, client, body } = parts;
   const method = request.method as string;
-  const client = directives.client ?? origin.address;
   const { delayMs, startWithinMs } = directives;
   const due = Math.max(now, delayMs === null ? (directives.notBefore ?? now) : now + delayMs);
   return {
     id,
     lane: lane.name,
-    request: { method, path: request.url as string, headers: origin.headers, body },
+    request: {
+      method,
+      path: request.url as string,
+      headers: withoutKey(origin.headers, caller, lane.keyIn),
+      body,
+    },
     priority: directives.priority,
     client,
     weight: parts.weightOf(client),

@@ -6,11 +6,10 @@ import { createControlApi } from "../api/control-api.ts";
 import { needsRestart } from "../config/changes.ts";
 import type { Config } from "../config/config.ts";
 import { createAdmission } from "../intake/admission.ts";
-import { createOriginReader } from "../intake/forwarded.ts";
 import { createIntake } from "../intake/intake.ts";
 import { createKeeper } from "../intake/keep.ts";
 import { createResubmit } from "../intake/resubmit.ts";
-import { type Cancel, type Clock, createClock } from "../lib/clock.ts";
+import { createClock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import { createEmitter } from "../lib/emitter.ts";
 import { HeadgateError, toError } from "../lib/error.ts";
@@ -19,20 +18,24 @@ import { VERSION } from "../lib/version.ts";
 import { createStatistics } from "../notify/statistics.ts";
 import { createWaiting } from "../notify/waiting.ts";
 import { openStore } from "../store/open.ts";
-import { ANYONE } from "../task/caller.ts";
 import { NODE_LOST } from "../task/decide.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { headerValue } from "../task/header.ts";
 import type { Pace } from "../task/pace.ts";
 import { createPace } from "../task/pace.ts";
+import { closeServer } from "./close-server.ts";
 import { watchDiskSpace } from "./disk-space.ts";
 import { createEdge } from "./edge.ts";
+import { createGuard } from "./guard.ts";
 import { nodeName } from "./identity.ts";
 import { createStatisticsLog, logEvents } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { createNode } from "./node.ts";
 import { createNotices } from "./notices.ts";
 import { createPageFiles } from "./page-files.ts";
+import { sealing } from "./sealed-store.ts";
+import { openSecrets } from "./secrets.ts";
+import { createTracing } from "./tracing.ts";
 
 /** A whole node, wired: what comes in goes to intake or to the control API, and the working half does the rest. */
 export interface App {
@@ -54,7 +57,10 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   const onUnexpected = (thrown: unknown): void => log.error(toError(thrown), "unexpected error");
   const events = createEmitter<TaskEvents>(onUnexpected);
   const folder = config.store === "memory" ? null : config.dataDir;
-  const store = await openStore({ kind: config.store, folder: config.dataDir, onFatal });
+  const opened = await openStore({ kind: config.store, folder: config.dataDir, onFatal });
+  const secrets = await openSecrets(config, folder);
+  const store = sealing(opened, secrets.vault);
+  const tracing = createTracing(events);
   const name = await nodeName(folder);
   let inForce = config;
 
@@ -75,6 +81,8 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     store,
     admission,
     disk,
+    secrets,
+    tracing,
     events,
     clock,
     onError: onUnexpected,
@@ -82,7 +90,9 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   let phase: Phase = "starting";
   const accepting = (): HeadgateError | null => (phase === "running" ? disk.refusal() : NOT_RUNNING[phase]);
 
-  const notices = createNotices({ config, store, node, events, clock, onError: onUnexpected });
+  const surroundings = { config, store, events, clock, onError: onUnexpected };
+  const webhooks = createNotices({ ...surroundings, node });
+  const guard = await createGuard(surroundings);
   const weightOf = (client: string): number => inForce.weights.get(client) ?? 1;
   const newId = createIdSource(clock);
   const keeper = createKeeper({
@@ -97,6 +107,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   const intake = createIntake({
     ...store,
     readBody: store.bodies.read,
+    unseal: secrets.vault.open,
     waitUntilFinal: waiting.untilFinal,
     cancel: node.cancel,
     laneFor: node.lanes.match,
@@ -106,7 +117,8 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     etaSeconds: pace.etaSeconds,
     accepting,
     weightOf,
-    callbacksFor: notices.callbacksFor,
+    callbacksFor: webhooks.callbacksFor,
+    ...guard.intake,
     emit: events.emit,
     onUnexpected,
     newId,
@@ -125,12 +137,12 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     targets: node.pools.states,
     version: VERSION,
   });
-  const readOrigin = createOriginReader(config.trustedProxies);
   const api: FastifyInstance = await createControlApi({
     ...store,
     readBody: store.bodies.read,
-    ...notices.control,
-    callerOf: () => ANYONE,
+    unseal: secrets.vault.open,
+    ...webhooks.control,
+    ...guard.control,
     pages: createPageFiles(),
     cancel: node.cancel,
     resubmit: createResubmit({
@@ -141,17 +153,13 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
         node.lanes.named(lane) ?? node.lanes.match(method, path, headerValue(headers, "host")),
       accepting,
       weightOf,
-      callbacksFor: notices.callbacksFor,
+      callbacksFor: webhooks.callbacksFor,
       newId,
       clock,
     }),
     wake: node.dispatcher.wake,
     waitUntilFinal: waiting.untilFinal,
     emit: events.emit,
-    originOf: (request) => {
-      const { scheme, host } = readOrigin(request);
-      return host ? `${scheme}://${host}` : "";
-    },
     pace,
     statistics: statistics.read,
     running: () => [...node.dispatcher.running()].map(({ task }) => task),
@@ -169,7 +177,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   });
   const edge = createEdge({
     control: api.routing,
-    forward: intake.handle,
+    forward: tracing.accept(intake.handle),
     controlPrefix: config.controlPrefix,
     clock,
   });
@@ -181,21 +189,23 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     failed,
     async start() {
       await node.start();
-      notices.start();
+      webhooks.start();
       statisticsLog.start();
       phase = "running";
     },
     async reload(next) {
       if (phase === "stopping") throw NOT_RUNNING.stopping;
       inForce = next;
+      secrets.fields.configure(next.secretHeaders);
       node.configure(next);
-      notices.configure(next);
+      webhooks.configure(next);
+      guard.configure(next);
       return needsRestart(config, next);
     },
     async stop() {
       phase = "stopping";
       await node.stop(config.drainTimeoutMs);
-      await notices.stop();
+      await webhooks.stop();
       await statisticsLog.stop();
       waiting.release();
       await closeServer(edge, clock);
@@ -221,30 +231,5 @@ function followPace(events: Emitter<TaskEvents>, pace: Pace): void {
   });
   events.on("task.requeued", ({ lane, tried }) => {
     if (!tried) pace.attemptEnded(lane, null);
-  });
-}
-
-/** Clients that read slowly, or hold a connection open, are cut after this. */
-const CLOSE_WITHIN_MS = 5_000;
-
-/** How often connections are looked for whose last answer is out; node:http keeps them, for a next request. */
-const SWEEP_INTERVAL_MS = 50;
-
-/** Answers under way are finished; connections without any are closed. */
-function closeServer(edge: Server, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = clock.after(CLOSE_WITHIN_MS, () => edge.closeAllConnections());
-    let stopSweeping: Cancel = () => {};
-    edge.close(() => {
-      cut();
-      stopSweeping();
-      resolve();
-    });
-    sweep();
-
-    function sweep(): void {
-      edge.closeIdleConnections();
-      stopSweeping = clock.after(SWEEP_INTERVAL_MS, sweep);
-    }
   });
 }

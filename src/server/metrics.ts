@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
+import { collectDefaultMetrics, Registry } from "@prometheus-io/client";
 import type { LaneState } from "../api/snapshot.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import type { LaneTally, Store } from "../store/store.ts";
@@ -6,6 +6,8 @@ import { NODE_LOST } from "../task/decide.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { FROM_CACHE } from "../task/exchange.ts";
 import type { CircuitState, TargetState } from "../task/target-state.ts";
+import { countIncidents } from "./incident-metrics.ts";
+import { counter, gauge, histogram } from "./metric.ts";
 
 export interface MetricsSettings {
   readonly events: Emitter<TaskEvents>;
@@ -23,12 +25,13 @@ export interface Metrics {
 
 /**
  * What Prometheus reads. Counters and histograms follow the events of this node; gauges are set when somebody reads.
- * Labels come from the configuration alone (lanes, pools, targets) or from lists of ours (states, outcomes, codes), so
+ * Labels come from the configuration alone (lanes, pools, targets, rules) or from lists of ours (states, outcomes, codes), so
  * that no client can make series.
  */
 export function createMetrics(settings: MetricsSettings): Metrics {
   const register = new Registry();
   follow(settings.events, register);
+  countIncidents(settings.events, register);
   const setLanes = createLaneGauges(register);
   const setTargets = createTargetGauges(register);
   gauge(register, "headgate_build_info", "The version that runs; always 1.", ["version"]).set(
@@ -85,6 +88,12 @@ function follow(events: Emitter<TaskEvents>, register: Registry): void {
     "Requests that were turned away, by error code.",
     ["code"],
   );
+  const fromCache = counter(
+    register,
+    "headgate_cache_hits_total",
+    "Attempts that the cache answered, without the target.",
+    ["lane"],
+  );
   const heldBack = counter(
     register,
     "headgate_retries_held_back_total",
@@ -126,7 +135,10 @@ function follow(events: Emitter<TaskEvents>, register: Registry): void {
     attempts.inc({ lane, outcome });
     // What a node left when it ended says how long that was, and nothing about the target; nor does what the cache had.
     if (target === null || outcome === "never_sent" || error?.code === NODE_LOST.code) return;
-    if (target === FROM_CACHE) return;
+    if (target === FROM_CACHE) {
+      fromCache.inc({ lane });
+      return;
+    }
     attemptTime.observe({ lane }, durationMs / 1_000);
     targetTime.observe({ target }, durationMs / 1_000);
   });
@@ -196,32 +208,4 @@ function createTargetGauges(register: Registry): (targets: readonly TargetState[
       }
     }
   };
-}
-
-function counter<Label extends string>(
-  register: Registry,
-  name: string,
-  help: string,
-  labelNames: readonly Label[],
-): Counter<Label> {
-  return new Counter({ name, help, labelNames, registers: [register] });
-}
-
-function gauge<Label extends string>(
-  register: Registry,
-  name: string,
-  help: string,
-  labelNames: readonly Label[],
-): Gauge<Label> {
-  return new Gauge({ name, help, labelNames, registers: [register] });
-}
-
-function histogram<Label extends string>(
-  register: Registry,
-  name: string,
-  help: string,
-  labelNames: readonly Label[],
-  bucketsSeconds: readonly number[],
-): Histogram<Label> {
-  return new Histogram({ name, help, labelNames, buckets: [...bucketsSeconds], registers: [register] });
 }

@@ -1,5 +1,5 @@
 import type { LaneState } from "../api/snapshot.ts";
-import type { Config, LaneConfig } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
 import type { Dispatcher } from "../dispatch/dispatch.ts";
 import { createDispatcher } from "../dispatch/dispatch.ts";
 import { recover } from "../dispatch/recover.ts";
@@ -9,18 +9,19 @@ import type { Emitter } from "../lib/emitter.ts";
 import type { Loop } from "../lib/loop.ts";
 import { createResult } from "../result/result.ts";
 import type { Cancellation, OpenStore } from "../store/store.ts";
-import { createCaching } from "../target/cache.ts";
 import type { Pseudonym } from "../target/headers.ts";
 import { createPools, type Pools } from "../target/pools.ts";
 import { type AnswerPolicy, DEFAULT_POLICY } from "../task/decide.ts";
 import type { TaskEvents } from "../task/event.ts";
-import type { Exchange } from "../task/exchange.ts";
 import { type LaneSettings, UNCHANGED } from "../task/lane.ts";
 import type { ClaimedTask } from "../task/task.ts";
 import type { DiskSpace } from "./disk-space.ts";
 import { createHousekeeping } from "./housekeeping.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import { createRehoming } from "./rehome.ts";
+import type { Secrets } from "./secrets.ts";
+import type { Tracing } from "./tracing.ts";
+import { createWayOut } from "./way-out.ts";
 
 /** The working half of a node, wired back to front: store → dispatch → cache → targets → result → store. */
 export interface Node {
@@ -50,6 +51,8 @@ export interface NodeSettings {
   readonly store: OpenStore;
   readonly admission: Admission;
   readonly disk: DiskSpace;
+  readonly secrets: Secrets;
+  readonly tracing: Tracing;
   readonly events: Emitter<TaskEvents>;
   readonly clock: Clock;
   readonly onError: (thrown: unknown) => void;
@@ -86,22 +89,6 @@ export function createNode(settings: NodeSettings): Node {
     onRoom: (pool) => dispatcher.wakePool(pool),
     onError,
   });
-  const caching = createCaching({
-    folder: settings.folder,
-    forward: pools.send,
-    giveBack(pool) {
-      pools.capacityOf(pool).giveBack(1);
-    },
-    reserve: (pool, lane) => pools.capacityOf(pool).reserve(lane, 1) === 1,
-    identityOf: pools.identityOf,
-    maxResponseBytes: config.maxResponseBytes,
-    receive: store.bodies.receive,
-    readBody: store.bodies.read,
-    copyBody: store.bodies.copy,
-    discardBody: store.bodies.discard,
-    clock,
-    onError,
-  });
   const lanes: Lanes = createLanes({
     routes: config.routes,
     changed: settings.changed,
@@ -109,13 +96,20 @@ export function createNode(settings: NodeSettings): Node {
     emit,
     onChange: (active) => dispatcher.configure(active),
   });
+  const wayOut = createWayOut({
+    ...settings,
+    pools,
+    laneNamed: lanes.named,
+    bodies: store.bodies,
+    maxResponseBytes: config.maxResponseBytes,
+  });
   const dispatcher = createDispatcher({
     node: name,
     lanes: lanes.all(),
     capacityOf: pools.capacityOf,
     clock,
     claim: store.claim,
-    send,
+    send: wayOut.send,
     settle,
     emit,
     onPending: admission.observe,
@@ -155,14 +149,6 @@ export function createNode(settings: NodeSettings): Node {
 
   function policyOf(lane: string): AnswerPolicy {
     return lanes.named(lane)?.policy ?? DEFAULT_POLICY;
-  }
-
-  function send(task: ClaimedTask, pool: string, signal: AbortSignal): Promise<Exchange> {
-    const lane: LaneConfig | null = lanes.named(task.lane);
-    // A lane may have gone, or changed its pool, since the place was taken.
-    return lane === null || lane.pool !== pool
-      ? pools.send(task, pool, signal)
-      : caching.send(task, lane, signal);
   }
 
   function takeOver(ownToo: boolean): Promise<void> {
@@ -244,7 +230,7 @@ export function createNode(settings: NodeSettings): Node {
       giveUp();
       for (const loop of housekeeping) await loop.stop();
       await pools.close();
-      caching.close();
+      wayOut.close();
     },
   };
 }

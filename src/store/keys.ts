@@ -7,4 +7,6 @@ export interface KeyStore {
   add(key: AccessKey): Promise<boolean>;
   /** False when there is none of that name. */
   remove(name: string): Promise<boolean>;
+  /** How many tasks of each client have not ended. Counted: not for every request. */
+  countOpen(): Promise<ReadonlyMap<string, number>>;
 }

@@ -68,14 +68,18 @@ export function freshenedHeaders(stored: Fields, update: RawHeaders): string[] {
 const OF_THE_BODY: ReadonlySet<string> = new Set(["content-encoding", "content-length", "content-range"]);
 
 /**
- * Whether those who waited for an answer may have it, too: it sets no cookie, which may be a session of its own; it is
- * not one to keep from others; and it does not depend on fields in which the requests may differ.
+ * Whether those who waited for an answer may have it, too: it sets no cookie and holds no other secret, which may be a
+ * session of its own; it is not one to keep from others; and it does not depend on fields in which the requests may differ.
  */
-export function isForAll(headers: RawHeaders, isPrivate: boolean): boolean {
+export function isForAll(
+  headers: RawHeaders,
+  isPrivate: boolean,
+  isSecret: (name: string) => boolean,
+): boolean {
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = (headers[i] as string).toLowerCase();
     const value = (headers[i + 1] as string).toLowerCase();
-    if (name === "set-cookie") return false;
+    if (isSecret(name)) return false;
     if (name === "cache-control" && (isPrivate ? /no-store/ : /no-store|private/).test(value)) return false;
     if (name === "vary" && value.split(",").some((field) => DIFFERING.has(field.trim()))) return false;
   }

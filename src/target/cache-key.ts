@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { headerValue } from "../task/header.ts";
 import type { RawHeaders, StoredRequest } from "../task/task.ts";
 import { forwardableHeaders } from "./headers.ts";
@@ -90,29 +90,49 @@ export function cachedUrl(pool: string, identity: string, path: string): string 
   return digest(pool, identity, path);
 }
 
-export function cacheKey({ headers: raw }: StoredRequest, url: string, generation: string): CacheKey {
-  const headers: Record<string, string | string[]> = Object.create(null) as Record<string, string | string[]>;
-  const identifying: Field[] = [];
-  for (const field of fieldsOf(raw)) {
-    if (!SELECTING.has(field.name)) identifying.push(field);
-    else addField(headers, field.name, field.value);
-  }
-  return {
-    partition: partition(url, generation, identifying),
-    isPrivate: identifying.some(isCredential),
-    headers,
-  };
+export interface CacheKeys {
+  keyOf(request: StoredRequest, url: string, generation: string): CacheKey;
+  /** Where a request's client and everybody are likely to have answers kept. */
+  likelyPartitions(request: StoredRequest, url: string, generation: string): ReadonlySet<string>;
 }
 
-/** Where a request's client and everybody are likely to have answers kept. */
-export function likelyPartitions(
-  { headers }: StoredRequest,
-  url: string,
-  generation: string,
-): ReadonlySet<string> {
-  const fields = fieldsOf(headers).filter((field) => AUTHORITY.has(field.name) || isCredential(field));
-  const everybodys = fields.filter(({ name }) => AUTHORITY.has(name));
-  return new Set([partition(url, generation, fields), partition(url, generation, everybodys)]);
+export interface CacheKeysSettings {
+  /** Of this cache alone: whoever gets hold of its file cannot try out which password a partition belongs to. */
+  readonly key: Buffer;
+  /** Whether a field is a secret, by its name in any case. */
+  readonly isSecret: (name: string) => boolean;
+}
+
+export function createCacheKeys({ key, isSecret }: CacheKeysSettings): CacheKeys {
+  const isCredential = ({ name }: Field): boolean => CREDENTIAL.test(name) || isSecret(name);
+
+  /** Credentials stand in no file of the cache. */
+  function partition(url: string, generation: string, fields: readonly Field[]): string {
+    const who = JSON.stringify([generation, ...fields.flatMap(({ name, value }) => [name, value])]);
+    return [url, generation, createHmac("sha256", key).update(who).digest("base64url")].join(SEPARATOR);
+  }
+
+  return {
+    keyOf({ headers: raw }, url, generation) {
+      const headers = Object.create(null) as Record<string, string | string[]>;
+      const identifying: Field[] = [];
+      for (const field of fieldsOf(raw)) {
+        // undici keeps the values of those that `Vary` names.
+        if (SELECTING.has(field.name) && !isSecret(field.name)) addField(headers, field.name, field.value);
+        else identifying.push(field);
+      }
+      return {
+        partition: partition(url, generation, identifying),
+        isPrivate: identifying.some(isCredential),
+        headers,
+      };
+    },
+    likelyPartitions({ headers }, url, generation) {
+      const fields = fieldsOf(headers).filter((field) => AUTHORITY.has(field.name) || isCredential(field));
+      const everybodys = fields.filter(({ name }) => AUTHORITY.has(name));
+      return new Set([partition(url, generation, fields), partition(url, generation, everybodys)]);
+    },
+  };
 }
 
 /** Why the cache has no part in this request, in the words of RFC 9211 2.2; null when it has. */
@@ -146,16 +166,6 @@ function fieldsOf(headers: RawHeaders): readonly Field[] {
     fields.push({ name: (forwarded[i] as string).toLowerCase(), value: forwarded[i + 1] as string });
   }
   return fields.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-}
-
-function isCredential({ name }: Field): boolean {
-  return CREDENTIAL.test(name);
-}
-
-function partition(url: string, generation: string, fields: readonly Field[]): string {
-  // Credentials stand in no file of the cache.
-  const who = digest(generation, ...fields.flatMap(({ name, value }) => [name, value]));
-  return [url, generation, who].join(SEPARATOR);
 }
 
 /** Of a partition. */

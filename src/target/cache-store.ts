@@ -34,7 +34,12 @@ export interface CacheStore {
   close(): void;
 }
 
-export function openCacheStore(settings: CacheFileSettings): CacheStore {
+export interface CacheStoreSettings extends CacheFileSettings {
+  /** Whether a field is a secret, by its name in any case. */
+  readonly isSecret: (name: string) => boolean;
+}
+
+export function openCacheStore(settings: CacheStoreSettings): CacheStore {
   const file = openCacheFile(settings);
   const generations = createGenerations(file);
   const variants = createVariants(file);
@@ -51,7 +56,7 @@ export function openCacheStore(settings: CacheFileSettings): CacheStore {
         return found && withoutStaleUse(found);
       },
       createWriteStream(key, value) {
-        if (!mayKeep(value, isPrivate)) return undefined;
+        if (!mayKeep(value, isPrivate, settings.isSecret)) return undefined;
         const { url, generation } = partsOf(key.origin);
         // A write has come between: what was on its way then is not to be found after it.
         if (generation !== generations.of(url)) return undefined;
@@ -92,9 +97,14 @@ function withoutStaleUse(found: StoredAnswer): StoredAnswer {
 }
 
 /** What undici would keep and this cache does not. */
-function mayKeep({ headers, statusCode, cacheControlDirectives }: StoreValue, isPrivate: boolean): boolean {
-  // A cookie may be a session of its own, also where the cache is one user's and undici would keep it.
-  if (Object.hasOwn(headers, "set-cookie")) return false;
+function mayKeep(
+  { headers, statusCode, cacheControlDirectives }: StoreValue,
+  isPrivate: boolean,
+  isSecret: CacheStoreSettings["isSecret"],
+): boolean {
+  // A cookie may be a session of its own, also where the cache is one user's and undici would keep it. And nothing in the
+  // file is sealed.
+  if (Object.keys(headers).some(isSecret)) return false;
   const { "max-age": maxAge, "s-maxage": sharedMaxAge, "no-cache": noCache } = cacheControlDirectives ?? {};
   const isExplicit =
     maxAge !== undefined ||

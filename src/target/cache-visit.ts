@@ -31,6 +31,8 @@ export interface VisitSettings {
   readonly newSink: () => AnswerSink;
   readonly copyBody: (body: Body) => Promise<Body>;
   readonly discardBody: (body: Body) => Promise<void>;
+  /** Whether a field is a secret, by its name in any case. */
+  readonly isSecret: (name: string) => boolean;
   readonly clock: Clock;
 }
 
@@ -141,7 +143,7 @@ export class Visit implements Dispatcher.DispatchHandler, Caller {
     const { exchange } = answer;
     if (answer.isBrokenOff) this.end("again");
     else if (exchange.kind !== "answered") this.end(exchange);
-    else if (!isForAll(exchange.response.headers, this.isPrivate)) this.end("alone");
+    else if (!isForAll(exchange.response.headers, this.isPrivate, this.settings.isSecret)) this.end("alone");
     else {
       answer.copies.push(this.takeCopy(exchange, statusOf(answer, true)));
     }

@@ -9,7 +9,13 @@ import type { Body, ClaimedTask } from "../task/task.ts";
 import { withStatus } from "./cache-answer.ts";
 import { createCalls } from "./cache-call.ts";
 import type { CacheOptions } from "./cache-file.ts";
-import { cachedUrl, cacheKey, likelyPartitions, OF_ONE_REQUEST, reasonToBypass } from "./cache-key.ts";
+import {
+  cachedUrl,
+  type CacheKeysSettings,
+  createCacheKeys,
+  OF_ONE_REQUEST,
+  reasonToBypass,
+} from "./cache-key.ts";
 import { placeIn, type PlaceSettings } from "./cache-place.ts";
 import { type CacheStore, openCacheStore } from "./cache-store.ts";
 import { Visit } from "./cache-visit.ts";
@@ -28,7 +34,7 @@ export interface Caching {
   close(): void;
 }
 
-export interface CachingSettings extends PlaceSettings {
+export interface CachingSettings extends PlaceSettings, CacheKeysSettings {
   /** Where the cache's file is; null for one in memory. */
   readonly folder: string | null;
   /** What the pool leads to: its targets' URLs. Answers are given again only while that is the same. */
@@ -56,7 +62,8 @@ const CACHED: ReadonlySet<string> = new Set(METHODS);
 const SAFE: ReadonlySet<string> = new Set([...METHODS, "OPTIONS", "TRACE"]);
 
 export function createCaching(settings: CachingSettings): Caching {
-  const { clock, folder, forward, identityOf } = settings;
+  const { clock, folder, forward, identityOf, isSecret } = settings;
+  const { keyOf, likelyPartitions } = createCacheKeys(settings);
   const filePath = folder === null ? null : join(folder, "cache.db");
   const newSink = (): AnswerSink => settings.receive(settings.maxResponseBytes);
   const callTarget = createCalls({ ...settings, newSink });
@@ -72,7 +79,7 @@ export function createCaching(settings: CachingSettings): Caching {
   }
 
   function store(): CacheStore {
-    opened ??= openCacheStore({ path: filePath, onError: settings.onError });
+    opened ??= openCacheStore({ path: filePath, isSecret, onError: settings.onError });
     return opened;
   }
 
@@ -100,7 +107,7 @@ export function createCaching(settings: CachingSettings): Caching {
   ): Promise<Exchange> {
     const { method, path } = task.request;
     const url = cachedUrl(pool, identityOf(pool), path);
-    const { partition, isPrivate, headers } = cacheKey(task.request, url, store().generationOf(url));
+    const { partition, isPrivate, headers } = keyOf(task.request, url, store().generationOf(url));
     const place = placeIn(pool, settings);
     const startedAt = clock.monotonicMs();
     const dispatch = cacheFor(isPrivate, cache);

@@ -32,10 +32,12 @@ test("every call of the contract is in the document, once", async (t) => {
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );
   assert.deepEqual(calls.toSorted(), [
+    "DELETE /keys/{name}",
     "DELETE /task/{id}",
     "DELETE /tasks/cleanup",
     "GET /",
     "GET /healthz",
+    "GET /keys",
     "GET /lanes",
     "GET /lanes/{name}",
     "GET /metrics",
@@ -51,6 +53,7 @@ test("every call of the contract is in the document, once", async (t) => {
     "GET /webhooks/endpoints",
     "PATCH /lanes/{name}",
     "PATCH /task/{id}",
+    "POST /keys",
     "POST /lanes/{name}/pause",
     "POST /lanes/{name}/resume",
     "POST /task/{id}/cancel",

@@ -13,6 +13,7 @@ import { HeadgateError } from "../../src/lib/error.ts";
 import { createIdSource } from "../../src/lib/id.ts";
 import { createEdge, type EdgeLimits } from "../../src/server/edge.ts";
 import type { BodySink } from "../../src/store/store.ts";
+import { ANYONE } from "../../src/task/caller.ts";
 import type { TaskEvents } from "../../src/task/event.ts";
 import type { Body, NewTask } from "../../src/task/task.ts";
 import { newLane } from "../rig/lane.ts";
@@ -88,6 +89,8 @@ export async function gateFor(t: TestContext, settings: GateSettings = {}): Prom
     accepting: () => null,
     weightOf: () => 1,
     callbacksFor: () => [],
+    submitterOf: () => ANYONE,
+    charge: () => ({}),
     emit,
     onUnexpected: (error) => seen.unexpected.push(error),
     newId: createIdSource(clock),
@@ -101,6 +104,7 @@ export async function gateFor(t: TestContext, settings: GateSettings = {}): Prom
     find: async () => null,
     response: async () => null,
     readBody: () => Readable.from([]),
+    unseal: (headers) => headers,
     cancel: async () => {},
     ...settings.intake,
   });

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { createCacheKeys } from "../../src/target/cache-key.ts";
+import { EMPTY_BODY } from "../../src/task/task.ts";
 import { hang, raw } from "../rig/behaviour.ts";
 import { cacheStage, cacheStatus, ok } from "./cache-stage.ts";
 
@@ -75,4 +77,43 @@ test("no credential stands in the cache's file", async (t) => {
   const file = await readFile(join(folder, "cache.db"), "latin1");
   assert.ok(file.includes("uthorization"));
   assert.ok(!file.includes("ver-y-secret"));
+});
+
+test("a preference that is configured to be a secret keeps clients apart, and stands in no file", async (t) => {
+  const { target, send, bytes, folder, restart } = await cacheStage(t);
+  const varying = (body: string): ReturnType<typeof raw> =>
+    raw(ok(body, PUBLIC, "Vary: Referer, User-Agent"));
+  target.next(varying("for a"), varying("for b"));
+  const as = (who: string) => ({
+    headers: ["Referer", `https://${who}/ver-y-secret`, "User-Agent", "shown"],
+  });
+  await send(as("a"));
+  assert.equal((await bytes(await send(as("b")))).toString(), "for b");
+  assert.equal((await bytes(await send(as("a")))).toString(), "for a");
+  restart();
+  const file = await readFile(join(folder, "cache.db"), "latin1");
+  assert.ok(file.includes("shown"));
+  assert.ok(!file.includes("ver-y-secret"));
+});
+
+test("an answer with a secret is kept for nobody, nor shared with those who wait", async (t) => {
+  const { target, send, bytes, folder, restart } = await cacheStage(t);
+  const answer = (body: string): ReturnType<typeof raw> => raw(ok(body, PUBLIC, `X-Session: ver-y-secret`));
+  target.next(answer("first"), answer("second"), answer("third"));
+  const both = await Promise.all([send(), send()]);
+  const bodies = await Promise.all(both.map(async (each) => (await bytes(each)).toString()));
+  assert.deepEqual(bodies.toSorted(), ["first", "second"]);
+  assert.match(cacheStatus(await send()) ?? "", /fwd=/);
+  restart();
+  assert.ok(!(await readFile(join(folder, "cache.db"), "latin1")).includes("ver-y-secret"));
+});
+
+test("the file does not tell whose answers it holds to who does not have the key", () => {
+  const partitions = new Set<string>();
+  for (const key of [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]) {
+    const { keyOf } = createCacheKeys({ key, isSecret: () => false });
+    const request = { method: "GET", path: "/", headers: ["Cookie", "pin=1234"], body: EMPTY_BODY };
+    partitions.add(keyOf(request, "url", "generation").partition);
+  }
+  assert.equal(partitions.size, 2);
 });

@@ -87,6 +87,7 @@ test("a file that breaks while it is open fails no request", async (t) => {
 test("a cache that has grown to its limit begins anew", async (t) => {
   const { folder } = await cacheStage(t);
   const store = openCacheStore({
+    isSecret: () => false,
     path: join(folder, "small.db"),
     onError: assert.fail,
     maxFileBytes: 100_000,

@@ -44,6 +44,15 @@ export interface CacheStageOptions {
   readonly maxResponseBytes?: number;
 }
 
+/** The last two are configured to be; without that one would be a preference, and the other a field like any. */
+const SECRETS: ReadonlySet<string> = new Set([
+  "authorization",
+  "cookie",
+  "set-cookie",
+  "referer",
+  "x-session",
+]);
+
 export async function cacheStage(t: TestContext, options: CacheStageOptions = {}): Promise<CacheStage> {
   const folder = await mkdtemp(join(tmpdir(), "headgate-cache-"));
   await options.prepare?.(folder);
@@ -79,6 +88,8 @@ export async function cacheStage(t: TestContext, options: CacheStageOptions = {}
 
   function start(): Caching {
     return createCaching({
+      key: Buffer.alloc(32, 1),
+      isSecret: (name) => SECRETS.has(name.toLowerCase()),
       folder: options.inMemory === true ? null : folder,
       forward(task, _pool, signal) {
         hold(-1);

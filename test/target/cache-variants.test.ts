@@ -71,7 +71,7 @@ test("the bound outlives the process, and so do the answers until there is one m
 });
 
 test("variants that are written at once are bounded, too, and the next has room again", async () => {
-  const store = openCacheStore({ path: null, onError: assert.fail });
+  const store = openCacheStore({ path: null, isSecret: () => false, onError: assert.fail });
   const now = Date.now();
   const origin = `url.${store.generationOf("url")}.everybody`;
   const keyOf = (agent: string) => ({ origin, method: "GET", path: "/", headers: { "user-agent": agent } });

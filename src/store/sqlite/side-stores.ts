@@ -59,6 +59,7 @@ export function createSideStores(
       list: async () => (await reader.call("listKeys")).map((key) => JSON.parse(key) as AccessKey),
       add: (key) => writer.call("addKey", key.name, JSON.stringify(key)),
       remove: (name) => writer.call("removeKey", name),
+      countOpen: async () => new Map(await reader.call("countOpen")),
     },
     outbox: createOutboxStore(writer, reader),
     async fronts() {

@@ -4,7 +4,7 @@ import { prepareAmend, prepareCancel, prepareGiveUp } from "./change.ts";
 import { prepareClaim } from "./claim.ts";
 import { prepareEnqueue } from "./enqueue.ts";
 import { prepareFindKey, prepareForgetKeys, prepareIdempotency } from "./idempotency.ts";
-import { prepareAddKey, prepareListKeys, prepareRemoveKey } from "./keys.ts";
+import { prepareAddKey, prepareCountOpen, prepareListKeys, prepareRemoveKey } from "./keys.ts";
 import { prepareReadLanes, prepareWriteLane } from "./lanes.ts";
 import { prepareRenew, prepareTakeOver } from "./lease.ts";
 import type { Line } from "./line.ts";
@@ -60,6 +60,7 @@ export interface ReaderVerbs {
   readonly readLanes: ReturnType<typeof prepareReadLanes>;
   readonly batchTally: ReturnType<typeof prepareBatchTally>;
   readonly findKey: ReturnType<typeof prepareFindKey>;
+  readonly countOpen: ReturnType<typeof prepareCountOpen>;
   readonly listKeys: ReturnType<typeof prepareListKeys>;
   readonly findDelivery: ReturnType<typeof prepareFindDelivery>;
   readonly listDeliveries: ReturnType<typeof prepareListDeliveries>;
@@ -103,6 +104,7 @@ export function prepareReaderVerbs(db: DatabaseSync): ReaderVerbs {
     readLanes: prepareReadLanes(db),
     batchTally: prepareBatchTally(db),
     findKey: prepareFindKey(db),
+    countOpen: prepareCountOpen(db),
     listKeys: prepareListKeys(db),
     findDelivery: prepareFindDelivery(db),
     listDeliveries: prepareListDeliveries(db),

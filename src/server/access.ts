@@ -1,0 +1,163 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { isLoopback } from "../config/address.ts";
+import type { LaneConfig } from "../config/config.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Emitter } from "../lib/emitter.ts";
+import { HeadgateError } from "../lib/error.ts";
+import type { KeyStore } from "../store/keys.ts";
+import type { AccessKey } from "../task/access-key.ts";
+import { ANYONE, type Caller } from "../task/caller.ts";
+import type { TaskEvents } from "../task/event.ts";
+import { createKeyRing, type KeyRing } from "./key-ring.ts";
+import type { Quotas } from "./quota.ts";
+
+/** Who may call. As long as there is no key at all, everybody may do everything. */
+export interface Access {
+  /** Who makes a control call; throws `unauthorized`. */
+  callerOf(request: IncomingMessage): Caller;
+  /** Who submits a request; `lane` says where the key is. Throws `unauthorized`. */
+  submitterOf(request: IncomingMessage, lane: LaneConfig | null): Caller;
+  /** Takes from the quota of a caller's key what so many tasks need; answers fields for the client. */
+  charge(caller: Caller, tasks: number): Readonly<Record<string, string>>;
+  /** The keys of the configuration from now on. */
+  configure(keys: readonly AccessKey[]): void;
+  /** Whether a key is wanted at all. */
+  readonly isOn: boolean;
+  list(): readonly KnownKey[];
+  /** Makes a key; its text is told once, here. */
+  add(
+    key: Omit<AccessKey, "sha256" | "createdAt">,
+    caller: Caller,
+    request: IncomingMessage,
+  ): Promise<string>;
+  remove(name: string, caller: Caller): Promise<boolean>;
+}
+
+export interface KnownKey {
+  readonly key: AccessKey;
+  /** Where it was written down. */
+  readonly in: "configuration" | "store";
+}
+
+export interface AccessSettings {
+  readonly keys: readonly AccessKey[];
+  readonly stored: readonly AccessKey[];
+  readonly store: KeyStore;
+  readonly quotas: Quotas;
+  readonly clock: Clock;
+  readonly emit: Emitter<TaskEvents>["emit"];
+  readonly onError: (thrown: unknown) => void;
+}
+
+export function createAccess(settings: AccessSettings): Access {
+  const { store, quotas, clock, emit } = settings;
+  let configured = settings.keys;
+  let stored = settings.stored;
+  let ring: KeyRing = createKeyRing([...stored, ...configured]);
+
+  function renew(): void {
+    // Of two with one name, that of the configuration.
+    ring = createKeyRing([...stored, ...configured]);
+    countOpen();
+  }
+
+  /** What was submitted before a quota was given counts, too. */
+  function countOpen(): void {
+    const isCounted = [...stored, ...configured].some(({ quota }) => quota.maxOpen !== null);
+    if (isCounted) store.countOpen().then(quotas.recount, settings.onError);
+  }
+
+  function identify(request: IncomingMessage, text: string | null): Caller {
+    if (ring.isEmpty) return ANYONE;
+    const key = text === null ? null : ring.find(text);
+    if (key !== null) return { name: key.name, role: key.role, client: key.client };
+    const { method = "", url: path = "" } = request;
+    emit("access.denied", { code: "unauthorized", key: null, method, path });
+    throw text === null ? NO_KEY : UNKNOWN_KEY;
+  }
+
+  countOpen();
+
+  return {
+    get isOn() {
+      return !ring.isEmpty;
+    },
+    callerOf: (request) => identify(request, ownField(request) ?? bearer(request)),
+    submitterOf: (request, lane) =>
+      identify(request, lane?.keyIn === "authorization" ? bearer(request) : ownField(request)),
+    charge(caller, tasks) {
+      const key = caller.name === null ? null : ring.named(caller.name);
+      return key === null ? NOTHING : quotas.take(key, tasks);
+    },
+    configure(keys) {
+      configured = keys;
+      renew();
+    },
+    list: () => [
+      ...configured.map((key) => ({ key, in: "configuration" as const })),
+      ...stored.map((key) => ({ key, in: "store" as const })),
+    ],
+    async add(made, caller, request) {
+      if (ring.isEmpty) expectFirst(made, request);
+      if (ring.named(made.name) !== null) throw nameTaken(made.name);
+      const text = `hg_${randomBytes(32).toString("base64url")}`;
+      const sha256 = createHash("sha256").update(text).digest("hex");
+      const key: AccessKey = { ...made, sha256, createdAt: clock.now() };
+      if (!(await store.add(key))) throw nameTaken(made.name);
+      stored = [...stored, key];
+      renew();
+      emit("key.changed", { name: key.name, change: "added", by: caller.name });
+      return text;
+    },
+    async remove(name, caller) {
+      if (configured.some((key) => key.name === name)) throw IN_CONFIGURATION;
+      if (!(await store.remove(name))) return false;
+      stored = stored.filter((key) => key.name !== name);
+      renew();
+      emit("key.changed", { name, change: "removed", by: caller.name });
+      return true;
+    },
+  };
+}
+
+const NOTHING: Readonly<Record<string, string>> = Object.freeze({});
+
+/** RFC 6750 2.1. */
+function bearer({ headers }: IncomingMessage): string | null {
+  return /^Bearer +([!-~]+) *$/i.exec(headers.authorization ?? "")?.[1] ?? null;
+}
+
+function ownField({ headers }: IncomingMessage): string | null {
+  const value = headers["headgate-key"];
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+/**
+ * Whoever may do everything makes the first key, and with it decides who may from then on. That is for somebody on this
+ * machine: on an open port, anybody could lock everybody out.
+ */
+function expectFirst({ role }: Pick<AccessKey, "role">, { socket }: IncomingMessage): void {
+  if (role !== "admin") {
+    throw new HeadgateError("conflict", "The first key must have the role admin: it makes the others.", {
+      field: "role",
+    });
+  }
+  const address = socket.remoteAddress ?? "";
+  if (!isLoopback(address.startsWith("::ffff:") ? address.slice("::ffff:".length) : address)) {
+    throw new HeadgateError(
+      "forbidden",
+      "The first key is made on this machine itself, or in the configuration.",
+    );
+  }
+}
+
+function nameTaken(name: string): HeadgateError {
+  return new HeadgateError("conflict", `There is a key ${name} already.`, { field: "name" });
+}
+
+const CHALLENGE = Object.freeze({ "WWW-Authenticate": 'Bearer realm="Headgate"' });
+
+const NO_KEY = new HeadgateError("unauthorized", "A key is wanted, in Headgate-Key.", { headers: CHALLENGE });
+const UNKNOWN_KEY = new HeadgateError("unauthorized", "This key is not known.", { headers: CHALLENGE });
+const IN_CONFIGURATION = new HeadgateError("conflict", "This key is in the configuration; remove it there.");

@@ -1,0 +1,36 @@
+import type { OpenStore } from "../store/store.ts";
+import type { Settlement } from "../task/settlement.ts";
+import type { NewTask } from "../task/task.ts";
+import type { Vault } from "../task/vault.ts";
+
+/**
+ * A store that is given secrets sealed, whichever way they come. It answers them sealed, too: who sends them on or replays
+ * them opens them there, and whoever does not shows nothing.
+ */
+export function sealing<Sealed extends Pick<OpenStore, "enqueue" | "settle" | "batches">>(
+  store: Sealed,
+  { seal }: Vault,
+): Sealed {
+  function sealedTask(task: NewTask): NewTask {
+    const headers = seal(task.request.headers);
+    return headers === task.request.headers ? task : { ...task, request: { ...task.request, headers } };
+  }
+
+  function sealedSettlement(settlement: Settlement): Settlement {
+    if (settlement.to === "pending" || settlement.response === null) return settlement;
+    const { response } = settlement;
+    const headers = seal(response.headers);
+    return headers === response.headers ? settlement : { ...settlement, response: { ...response, headers } };
+  }
+
+  return {
+    ...store,
+    enqueue: (task, capacity, lastPlace) => store.enqueue(sealedTask(task), capacity, lastPlace),
+    settle: (settlement) => store.settle(sealedSettlement(settlement)),
+    batches: {
+      ...store.batches,
+      enqueue: (batch, capacities) =>
+        store.batches.enqueue({ ...batch, tasks: batch.tasks.map(sealedTask) }, capacities),
+    },
+  };
+}

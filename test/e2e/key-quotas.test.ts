@@ -1,0 +1,94 @@
+// Keys that come and go while Headgate runs, and what they may use.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Answer, call } from "../rig/client.ts";
+import { startFlow } from "../rig/flow.ts";
+
+test("quotas: requests in a time, and tasks that have not ended", async (t) => {
+  const { url, gateway, targets } = await startFlow(
+    t,
+    1,
+    (target) => `target: ${target}
+keys:
+  rated: {key: rated-0123456789abcdef, quota: {rate: 2/m}}
+  open: {key: open-0123456789abcdefg, quota: {max_open: 1}}
+`,
+  );
+  const send = (key: string, path = "/x"): Promise<Answer> =>
+    call(url, { method: "POST", path, headers: ["Headgate-Key", key] });
+  const first = await send("rated-0123456789abcdef");
+  assert.deepEqual(
+    [first.status, first.headers["ratelimit-policy"], first.headers["ratelimit"]],
+    [202, '"key";q=2;w=60', '"key";r=1;t=30'],
+  );
+  assert.equal((await send("rated-0123456789abcdef")).status, 202);
+  const third = await send("rated-0123456789abcdef");
+  assert.deepEqual([third.status, third.json<{ code: string }>().code], [429, "quota_exceeded"]);
+  assert.ok(Number(third.headers["retry-after"]) > 20);
+  assert.match(String(third.headers["ratelimit"]), /^"key";r=0;t=/);
+
+  assert.equal((await send("open-0123456789abcdefg", "/slow")).status, 202);
+  assert.equal((await send("open-0123456789abcdefg")).status, 429);
+  // What was open before a restart counts, too.
+  gateway.kill("SIGKILL");
+  await gateway.exited;
+  await gateway.restart();
+  const after = await call(gateway.url, {
+    method: "POST",
+    path: "/x",
+    headers: ["Headgate-Key", "open-0123456789abcdefg"],
+  });
+  assert.ok([202, 429].includes(after.status));
+  targets[0]!.release();
+});
+
+test("the first key is made on the machine itself and is an admin's; from then on a key is wanted", async (t) => {
+  const { url, gateway } = await startFlow(t, 1, (target) => `target: ${target}`);
+  const make = (body: object, headers: readonly string[] = []): Promise<Answer> =>
+    call(gateway.url, {
+      method: "POST",
+      path: "/keys",
+      headers: ["Content-Type", "application/json", ...headers],
+      body: JSON.stringify(body),
+    });
+  assert.equal((await make({ name: "web", role: "submit" })).status, 409);
+  for (const [body, field] of [
+    [{ name: "", role: "admin" }, "name"],
+    [{ name: "a", role: "king" }, "role"],
+    [{ name: "a", role: "admin", rate: "fast" }, "rate"],
+    [{ name: "a", role: "admin", surprise: 1 }, "surprise"],
+  ] as const) {
+    const answer = await make(body);
+    assert.deepEqual([answer.status, answer.json<{ field: string }>().field], [400, field]);
+  }
+  const made = await make({ name: "root", role: "admin" });
+  assert.equal(made.status, 201, made.text);
+  const { key } = made.json<{ key: string }>();
+  assert.match(key, /^hg_[\w-]{43}$/);
+  assert.equal((await call(url, { path: "/stats" })).status, 401);
+  const rootKey = ["Headgate-Key", key];
+  const web = await make({ name: "web", role: "submit", client: "shop", rate: "5/s", max_open: 9 }, rootKey);
+  assert.equal(web.status, 201);
+  assert.equal((await make({ name: "web", role: "read" }, rootKey)).status, 409);
+  gateway.kill("SIGTERM");
+  await gateway.exited;
+  await gateway.restart();
+  const list = await call(gateway.url, { path: "/keys", headers: rootKey });
+  assert.deepEqual(
+    list.json<{ keys: Record<string, unknown>[] }>().keys.map(({ created_at: at, ...rest }) => {
+      assert.match(String(at), /^2/);
+      return rest;
+    }),
+    [
+      { name: "root", role: "admin", client: "root", rate: null, max_open: null, in: "store" },
+      { name: "web", role: "submit", client: "shop", rate: "5/s", max_open: 9, in: "store" },
+    ],
+  );
+  assert.ok(!list.text.includes(key));
+  const removed = await call(gateway.url, { method: "DELETE", path: "/keys/web", headers: rootKey });
+  assert.equal(removed.status, 200);
+  const webKey = ["Headgate-Key", web.json<{ key: string }>().key];
+  assert.equal((await call(gateway.url, { path: "/tasks", headers: webKey })).status, 401);
+  assert.ok(!gateway.output.includes(key));
+});
