@@ -76,7 +76,7 @@ test("a failed task is told to every kind of receiver, as each takes it", async 
   const title = "Headgate: A task of api failed";
   const lines = ["Reason: target_error", `Error: ${message}`, `Task: ${id}`, "Rule: failed"];
   assert.deepEqual(await bodyOf("/slack"), { text: [`*${title}*`, ...lines].join("\n") });
-  const marked = [`### ${title}`, ...lines.map((line) => `> ${line.replaceAll("_", "\\_")}`)];
+  const marked = [`### ${title}`, ...lines.map((line) => `> ${line}`)];
   assert.deepEqual(await bodyOf("/dingtalk"), {
     msgtype: "markdown",
     markdown: { title, text: marked.join("\n\n") },
@@ -162,4 +162,26 @@ test("a rule that a reload brings is in force at once; its failure rate says how
   const { data } = verified(await receiver.received(1, "/ops"));
   assert.deepEqual([data.subject["name"], data["failed"], data["ended"]], ["other", 2, 4]);
   assert.match((await receiver.received(1, "/wecom")).body, /任务失败率为 50%/);
+});
+
+test("a chat that answers 200 and refuses did not get it, and the log of deliveries says why", async (t) => {
+  const { url, receiver, targets } = await stage(
+    t,
+    "  - { name: failed, when: { task_failed: true }, notify: [dingtalk] }",
+  );
+  receiver.next("/dingtalk", (response) => response.end('{"errcode":310000,"errmsg":"sign not match"}'));
+  targets[0]!.next(status(500));
+  await outcome(url, await submit(url, { path: "/api/x" }));
+  const { deliveries } = await eventually(
+    async () =>
+      (await call(url, { path: "/webhooks/deliveries?endpoint=dingtalk" })).json<{
+        deliveries: readonly { state: string; log: readonly { status: number; error: string }[] }[];
+      }>(),
+    ({ deliveries: [first] }) => (first?.log.length ?? 0) > 0,
+  );
+  const { state, log } = deliveries[0]!;
+  assert.deepEqual(
+    [state, log[0]!.status, log[0]!.error],
+    ["pending", 200, "It refused: 310000 sign not match"],
+  );
 });
