@@ -33,7 +33,7 @@ export function alertNotice(rule: AlertRule, statement: Statement, now: number, 
       state,
       subject: finding.subject,
       message: title,
-      for_seconds: Math.round(forMs / 1_000),
+      for_seconds: Math.floor(forMs / 1_000),
       ...viewMeasure(finding.measure),
     },
   };
