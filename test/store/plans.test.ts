@@ -124,6 +124,8 @@ describe("query plans", () => {
       // A few keys and receivers.
       /FROM access_key/,
       /FROM gone_receiver ORDER/,
+      // Counted at start, and when a quota is given.
+      /SELECT client, sum\(count\)/,
       // Read at start: a few rows a lane, and one for 256 tasks that wait.
       /FROM virtual_time$/,
       /SELECT lane, priority, block, count FROM backlog$/,
