@@ -31,11 +31,11 @@ import { nodeName } from "./identity.ts";
 import { createStatisticsLog, logEvents } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { createNode } from "./node.ts";
+import { createNotices } from "./notices.ts";
 import { createPageFiles } from "./page-files.ts";
 import { sealing } from "./sealed-store.ts";
 import { openSecrets } from "./secrets.ts";
 import { createTracing } from "./tracing.ts";
-import { createWebhookService } from "./webhooks.ts";
 
 /** A whole node, wired: what comes in goes to intake or to the control API, and the working half does the rest. */
 export interface App {
@@ -91,7 +91,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   const accepting = (): HeadgateError | null => (phase === "running" ? disk.refusal() : NOT_RUNNING[phase]);
 
   const surroundings = { config, store, events, clock, onError: onUnexpected };
-  const webhooks = createWebhookService(surroundings);
+  const webhooks = createNotices({ ...surroundings, node });
   const guard = await createGuard(surroundings);
   const weightOf = (client: string): number => inForce.weights.get(client) ?? 1;
   const newId = createIdSource(clock);
