@@ -1,7 +1,7 @@
 import type { LaneConfig } from "../config/config.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import { HeadgateError } from "../lib/error.ts";
-import type { Accepted } from "../store/acceptance.ts";
+import type { Accepted, Duplicate } from "../store/acceptance.ts";
 import type { BodyStore, Store } from "../store/store.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { type Pace, toRetryAfter } from "../task/pace.ts";
@@ -15,9 +15,10 @@ export interface Keeper {
   /**
    * Stores a task and tells of it; resolves when it is durable. When it rejects because the task was not stored
    * (`queue_full`, `start_within_unmet`, `storage_full`), its body is gone. One that would not begin within the time it
-   * was given is refused at its place in line, which only the store knows: said now, its client can go elsewhere.
+   * was given is refused at its place in line, which only the store knows: said now, its client can go elsewhere. What came
+   * before is not stored again, and its body is gone, too.
    */
-  keep(task: NewTask, lane: LaneConfig): Promise<Accepted>;
+  keep(task: NewTask, lane: LaneConfig): Promise<Accepted | Duplicate>;
 }
 
 export interface KeeperSettings {
@@ -56,14 +57,14 @@ export function createKeeper(settings: KeeperSettings): Keeper {
   }
 
   /** The place is held until the store has answered, so that no more are asked to wait for it than there are places. */
-  async function store(task: NewTask, lane: LaneConfig): Promise<Accepted> {
+  async function store(task: NewTask, lane: LaneConfig): Promise<Accepted | Duplicate> {
     if (!admission.reserve(lane.name, lane.maxQueueSize)) throw queueFull(lane);
     let accepted: Accepted | null = null;
     try {
       const answer = await enqueue(task, lane.maxQueueSize, lastPlace(task));
       // Another node filled the lane meanwhile.
       if (answer === null) throw queueFull(lane);
-      if ("duplicateOf" in answer) throw new HeadgateError("conflict", "This request came before.");
+      if ("duplicateOf" in answer) return answer;
       if ("wouldBeAt" in answer) throw startsTooLate(task, answer.wouldBeAt);
       accepted = answer;
       return accepted;
@@ -78,12 +79,16 @@ export function createKeeper(settings: KeeperSettings): Keeper {
       if (admission.pending(lane.name) >= lane.maxQueueSize) throw queueFull(lane);
     },
     async keep(task, lane) {
-      let accepted: Accepted;
+      let answer: Accepted | Duplicate;
       try {
-        accepted = await store(task, lane);
+        answer = await store(task, lane);
       } catch (error) {
         if (isCertain(error)) await discard(task.request.body);
         throw error;
+      }
+      if ("duplicateOf" in answer) {
+        await discard(task.request.body);
+        return answer;
       }
       settings.onAccepted(lane.name);
       emit("task.accepted", {
@@ -96,7 +101,7 @@ export function createKeeper(settings: KeeperSettings): Keeper {
         priority: task.priority,
         retryOf: task.retryOf,
       });
-      return accepted;
+      return answer;
     },
   };
 }

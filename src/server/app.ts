@@ -112,6 +112,8 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     cancel: node.cancel,
     laneFor: node.lanes.match,
     keeper,
+    findKey: store.idempotency.find,
+    idempotencyTtlMs: config.idempotencyTtlMs,
     receive: store.bodies.receive,
     discard: store.bodies.discard,
     etaSeconds: pace.etaSeconds,

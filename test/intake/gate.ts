@@ -85,6 +85,8 @@ export async function gateFor(t: TestContext, settings: GateSettings = {}): Prom
       return sink;
     },
     discard,
+    findKey: async () => null,
+    idempotencyTtlMs: 60_000,
     etaSeconds: (_lane, position) => position * 3,
     accepting: () => null,
     weightOf: () => 1,
