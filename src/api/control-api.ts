@@ -3,6 +3,9 @@ import { validatorCompiler } from "fastify-type-provider-zod";
 import { type AccessSettings, guardRoutes } from "./access.ts";
 import { type ActionSettings, addActionRoutes } from "./actions.ts";
 import { addAmendRoute, type AmendSettings } from "./amend.ts";
+import { addBatchSubmitRoute, type BatchSubmitSettings } from "./batch.ts";
+import { addBatchStatusRoute, type BatchStatusSettings } from "./batches.ts";
+import { addBulkRoutes } from "./bulk.ts";
 import { addCleanupRoute, type CleanupSettings } from "./cleanup.ts";
 import { addDocument } from "./document.ts";
 import type { ControlInstance } from "./instance.ts";
@@ -29,6 +32,8 @@ export interface ApiSettings
     CleanupSettings,
     ActionSettings,
     AmendSettings,
+    BatchSubmitSettings,
+    BatchStatusSettings,
     LaneControlSettings,
     MetricsSettings,
     PageSettings,
@@ -72,6 +77,7 @@ export async function createControlApi(settings: ApiSettings): Promise<FastifyIn
   addListRoute(app, settings);
   addCleanupRoute(app, settings);
   addActionRoutes(app, settings);
+  addBatchStatusRoute(app, settings);
   addLiveRoutes(app, settings);
   addLaneRoutes(app, settings);
   addMetricsRoute(app, settings);
@@ -81,9 +87,11 @@ export async function createControlApi(settings: ApiSettings): Promise<FastifyIn
   await app.register(async (scope: ControlInstance) => {
     readJson(scope);
     addAmendRoute(scope, settings);
+    addBulkRoutes(scope, settings);
     addLaneChangeRoute(scope, settings);
     addKeyCreationRoute(scope, settings);
   });
+  await app.register(async (scope: ControlInstance) => addBatchSubmitRoute(scope, settings));
   await app.ready();
   return app;
 }

@@ -25,7 +25,7 @@ export interface Parts {
   readonly callbacksFor: CallbacksFor;
 }
 
-export function newTask(request: IncomingMessage, parts: Parts): NewTask {
+export function newTask(request: Pick<IncomingMessage, "method" | "url" | "headers">, parts: Parts): NewTask {
   const { id, now, lane, directives, origin, caller, client, body } = parts;
   const method = request.method as string;
   const { delayMs, startWithinMs } = directives;
