@@ -52,7 +52,9 @@ export function toValidationError(
 ): HeadgateError {
   const [issue] = issues;
   const unknown = issue?.params["keys"] as readonly string[] | undefined;
-  const steps = [...(issue?.instancePath.split("/").slice(1) ?? []), ...(unknown?.slice(0, 1) ?? [])];
+  const path = issue?.instancePath.split("/").slice(1) ?? [];
+  // A parameter is given as a whole; what is wrong within it is said.
+  const steps = [...(part === "body" ? path : path.slice(0, 1)), ...(unknown?.slice(0, 1) ?? [])];
   const field = steps.filter((step) => step !== "").reduce(memberOf, "");
   const message = `${field || `The ${part}`} ${issue?.message ?? "is not valid"}.`;
   const index = steps.find((step) => IS_INDEX.test(step));

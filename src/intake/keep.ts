@@ -156,9 +156,10 @@ function refuseMoreThanFit(lanes: readonly LaneConfig[]): void {
   }
 }
 
-function factsOf({ id, lane, client, request, priority, retryOf }: NewTask): TaskEvents["task.accepted"] {
+function factsOf(task: NewTask): TaskEvents["task.accepted"] {
+  const { id, lane, client, request, priority, notBefore, retryOf } = task;
   const { method, path, body } = request;
-  return { id, lane, client, method, path, sizeBytes: bodySize(body), priority, retryOf };
+  return { id, lane, client, method, path, sizeBytes: bodySize(body), priority, notBefore, retryOf };
 }
 
 /** After a failure of the disk the task may be stored all the same; a body that nobody owns is swept at the next start. */

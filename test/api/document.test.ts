@@ -37,6 +37,7 @@ test("every call of the contract is in the document, once", async (t) => {
     "DELETE /tasks/cleanup",
     "GET /",
     "GET /batches/{id}",
+    "GET /events",
     "GET /healthz",
     "GET /keys",
     "GET /lanes",
@@ -47,6 +48,7 @@ test("every call of the contract is in the document, once", async (t) => {
     "GET /stats",
     "GET /targets",
     "GET /task/{id}",
+    "GET /task/{id}/events",
     "GET /task/{id}/result",
     "GET /tasks",
     "GET /webhooks/deliveries",
@@ -65,6 +67,7 @@ test("every call of the contract is in the document, once", async (t) => {
     "POST /webhooks/deliveries/{id}/redeliver",
     "POST /webhooks/endpoints/{name}/enable",
     "POST /webhooks/endpoints/{name}/test",
+    "PUT /task/{id}/progress",
   ]);
   const ids = Object.values(paths).flatMap((methods) =>
     Object.values(methods).map(({ operationId }) => operationId),
