@@ -46,6 +46,9 @@ export function addFilterFlags(command: Command): Command {
     .option("-s, --search <text>", "part of the id or of the path");
 }
 
+/** Takes back a change that was made while running. */
+export const AS_CONFIGURED = "default";
+
 export function whole(least: number, most: number): (text: string) => number {
   return (text) => {
     const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
@@ -78,7 +81,7 @@ export function instant(text: string): string {
   );
 }
 
-export function label(text: string): string {
+function label(text: string): string {
   if (/^[^=]+=/.test(text)) return text;
   throw new InvalidArgumentError("It is key=value.");
 }

@@ -7,7 +7,7 @@ import type { TailFlags } from "./commands/tail.ts";
 import type { TopFlags } from "./commands/top.ts";
 import type { DeliveryFlags } from "./commands/webhook.ts";
 import type { ConnectionFlags } from "./connect.ts";
-import { addConnectionFlags, atLeastZero, durationMs, STATES, taskId, whole } from "./flag.ts";
+import { addConnectionFlags, AS_CONFIGURED, atLeastZero, durationMs, STATES, taskId, whole } from "./flag.ts";
 import type { End } from "./task-commands.ts";
 
 const ROLES = Object.keys({ submit: true, read: true, operate: true, admin: true } satisfies Record<
@@ -74,7 +74,7 @@ function addLaneCommands(program: Command, end: End): void {
     .argument("<name>")
     .option("--max-concurrent <n>", "requests at once; auto for what the targets can bear", concurrency)
     .option("--queue <n>", "tasks that may wait", queueSize)
-    .option("--rate <rate>", "such as 50/s; none for no limit", (text) => (text === DEFAULT ? null : text));
+    .option("--rate <rate>", "such as 50/s; none for no limit");
   addConnectionFlags(set).action(async (name: string, flags: LaneChangeFlags) =>
     end(await (await import("./commands/lane.ts")).changeLane(name, flags)),
   );
@@ -122,16 +122,12 @@ function addKeyCommands(program: Command, end: End): void {
   );
 }
 
-/** As configured. */
-const DEFAULT = "default";
-
-function concurrency(text: string): number | "auto" | null {
-  if (text === DEFAULT) return null;
-  return text === "auto" ? text : whole(1, 100_000)(text);
+function concurrency(text: string): number | "auto" | typeof AS_CONFIGURED {
+  return text === AS_CONFIGURED || text === "auto" ? text : whole(1, 100_000)(text);
 }
 
-function queueSize(text: string): number | null {
-  return text === DEFAULT ? null : whole(1, 1_000_000_000)(text);
+function queueSize(text: string): number | typeof AS_CONFIGURED {
+  return text === AS_CONFIGURED ? text : whole(1, 1_000_000_000)(text);
 }
 
 function intervalMs(text: string): number {

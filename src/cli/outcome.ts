@@ -43,7 +43,7 @@ function waiting({ position, eta_seconds: eta, waiting_for: hold, reason }: Task
   return ["waiting", ...place, ...held, ...again, ...left].join(", ");
 }
 
-export function progressWords(task: TaskView): readonly string[] {
+function progressWords(task: TaskView): readonly string[] {
   const progress = progressOf(task);
   const { percent = null, message = null } = progress ?? {};
   const left = task.eta_seconds === null ? [] : [`about ${span(task.eta_seconds)} left`];

@@ -1,13 +1,13 @@
 import { type ConnectionFlags, UsageError, withHeadgate } from "../connect.ts";
 import { ExitCode } from "../exit-code.ts";
+import { AS_CONFIGURED } from "../flag.ts";
 import { print, terminalColumns } from "../terminal.ts";
 import { laneTable } from "./stats.ts";
 
-/** Null for as configured. */
 export interface LaneChangeFlags extends ConnectionFlags {
-  readonly maxConcurrent?: number | "auto" | null;
-  readonly queue?: number | null;
-  readonly rate?: string | null;
+  readonly maxConcurrent?: number | "auto" | typeof AS_CONFIGURED;
+  readonly queue?: number | typeof AS_CONFIGURED;
+  readonly rate?: string;
 }
 
 /** `headgate lane list` */
@@ -37,11 +37,15 @@ export function changeLane(name: string, flags: LaneChangeFlags): Promise<ExitCo
       throw new UsageError("lane set: give --max-concurrent, --queue or --rate");
     }
     const answer = await headgate.changeLane(name, {
-      ...(maxConcurrent === undefined ? {} : { max_concurrent: maxConcurrent }),
-      ...(queue === undefined ? {} : { queue }),
-      ...(rate === undefined ? {} : { rate }),
+      ...(maxConcurrent === undefined ? {} : { max_concurrent: orNull(maxConcurrent) }),
+      ...(queue === undefined ? {} : { queue: orNull(queue) }),
+      ...(rate === undefined ? {} : { rate: orNull(rate) }),
     });
     print(flags.json ? JSON.stringify(answer, null, 2) : `${name} is changed, also after a restart`);
     return ExitCode.ok;
   });
+}
+
+function orNull<Value>(value: Value | typeof AS_CONFIGURED): Value | null {
+  return value === AS_CONFIGURED ? null : value;
 }
