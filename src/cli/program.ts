@@ -4,6 +4,7 @@ import { OPTIONS } from "../config/options.ts";
 import type { Flags } from "../config/text-sources.ts";
 import { VERSION } from "../lib/version.ts";
 import { completionScript, type Shell, SHELLS } from "./completion.ts";
+import { addDemoCommand } from "./demo/command.ts";
 import { ExitCode } from "./exit-code.ts";
 import { addOperatorCommands } from "./operator-commands.ts";
 import { addTaskCommands } from "./task-commands.ts";
@@ -53,6 +54,7 @@ function createProgram(actions: Actions, end: (exitCode: ExitCode) => void): Com
     .command("check")
     .description("check the configuration without starting, and say what is in force")
     .action(async () => end(await actions.check(flagsOf(check))));
+  addDemoCommand(program, end);
   for (const command of [serve, check]) {
     for (const option of OPTIONS) command.addOption(flagOption(option));
     command.addHelpText("after", OTHER_WAYS);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { describe, test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -12,7 +13,7 @@ import type { TaskView } from "../rig/client.ts";
 import { type Gateway, startGateway } from "../rig/gateway.ts";
 import { CTRL_C, type OnTerminal, onTerminal } from "../rig/pty.ts";
 import { missing } from "../rig/service.ts";
-import { type ScriptedTarget, startTarget } from "../rig/target.ts";
+import { headerOf, type ScriptedTarget, startTarget } from "../rig/target.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
@@ -126,6 +127,41 @@ test("a lane is paused, changed and resumed", async (t) => {
   assert.equal((await headgate("lane", "pause", "other")).code, 4);
 });
 
+test("tail follows all tasks, and goes on after an event", async (t) => {
+  const { headgate, environment } = await start(t);
+  const tail = spawn(process.execPath, [MAIN, "tail", "--json", "--status", "completed"], {
+    env: { PATH: process.env["PATH"], ...environment },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: tail.stdout })[Symbol.asyncIterator]();
+  const next = async () =>
+    JSON.parse(String((await lines.next()).value)) as {
+      readonly id: string;
+      readonly event: string;
+      readonly data: { readonly task_id: string; readonly status: string };
+    };
+  // It may listen a moment later: what is submitted until then it does not hear of.
+  let isHeard = false;
+  const first = next().finally(() => (isHeard = true));
+  while (!isHeard) await Promise.race([first, headgate("run", "-q", "/ok")]);
+  const { id, event, data } = await first;
+  assert.deepEqual([event, data.status], ["final", "completed"]);
+  tail.kill("SIGINT");
+  assert.deepEqual(await once(tail, "exit"), [0, null]);
+
+  const missed = (await headgate("submit", "/ok")).stdout.trim();
+  await headgate("wait", "-q", missed);
+  const again = spawn(process.execPath, [MAIN, "tail", "--after", id], {
+    env: { PATH: process.env["PATH"], ...environment },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  for await (const line of createInterface({ input: again.stdout })) {
+    if (line.includes(missed) && line.includes("completed")) break;
+  }
+  again.kill("SIGINT");
+  assert.deepEqual(await once(again, "exit"), [0, null]);
+});
+
 test("keys: from the first one on, who has none is refused", async (t) => {
   const { headgate, environment } = await start(t);
   const admin = (await headgate("key", "create", "root", "--role", "admin")).stdout.trim();
@@ -181,6 +217,24 @@ describe("on a terminal", { skip: missing("script") }, () => {
     assert.equal(await waiting.ended, 130);
     assert.match(waiting.output, /goes on/);
     assert.match((await headgate("status", id)).stdout, /^status +running/);
+  });
+
+  test("run tells the progress that the target reports", async (t) => {
+    const { onTerminal, target } = await start(t);
+    const watched = onTerminal("run", "/slow");
+    const seen = await target.received(1);
+    const answer = await fetch(headerOf(seen, "headgate-progress-url") ?? "", {
+      method: "PUT",
+      headers: {
+        "Content-Type": "application/json",
+        "Headgate-Progress-Token": headerOf(seen, "headgate-progress-token") ?? "",
+      },
+      body: JSON.stringify({ percent: 50, message: "page 3 of 6" }),
+    });
+    assert.ok(answer.ok);
+    await watched.shows("[############------------] running, 50%, page 3 of 6");
+    target.release();
+    assert.equal(await watched.ended, 0);
   });
 
   test("an answer cannot command it, unless the bytes are asked for", async (t) => {

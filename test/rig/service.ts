@@ -19,7 +19,9 @@ export interface Service {
 }
 
 /** Why a service cannot be run here; false when it can. For the `skip` of a test. */
-export function missing(service: "python" | "pytest" | "nginx" | "fastapi" | "jq" | "script"): string | false {
+export function missing(
+  service: "python" | "pytest" | "nginx" | "fastapi" | "jq" | "script",
+): string | false {
   switch (service) {
     case "python":
       return !existsSync(PYTHON) && "apt-get install python3";
