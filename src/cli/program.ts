@@ -3,11 +3,13 @@ import { type AnyOption, defaultText, flagOf } from "../config/option.ts";
 import { OPTIONS } from "../config/options.ts";
 import type { Flags } from "../config/text-sources.ts";
 import { VERSION } from "../lib/version.ts";
+import { addDemoCommand, type DemoOptions } from "./demo/options.ts";
 import { ExitCode } from "./exit-code.ts";
 
 export interface Actions {
   serve(flags: Flags): Promise<ExitCode>;
   check(flags: Flags): Promise<ExitCode>;
+  demo(options: DemoOptions): Promise<ExitCode>;
 }
 
 /** Reads the arguments after the program's name and runs the command they name; `serve` when they begin with an option. */
@@ -52,6 +54,7 @@ function createProgram(actions: Actions, end: (exitCode: ExitCode) => void): Com
     for (const option of OPTIONS) command.addOption(flagOption(option));
     command.addHelpText("after", OTHER_WAYS);
   }
+  addDemoCommand(program, async (options) => end(await actions.demo(options)));
   // Most people run no command but serve, so its options belong on the first page of help.
   return program.addHelpText("after", OTHER_WAYS).configureHelp({
     visibleOptions(command) {
