@@ -58,7 +58,7 @@ export const FAILURE_STEPS: readonly TourStep[] = [
         zh: "服务返回 500：重发 POST 可能重复下单，因此没有重发。运维人员收到告警：",
       });
       const { body } = await within(
-        inbox.message(({ type }) => type === "alert.raised"),
+        inbox.message(({ data }) => data["rule"] === "failed"),
         "an alert",
       );
       show([`POST ${inbox.url}/alerts`, `${body.slice(0, 150)}…`]);
