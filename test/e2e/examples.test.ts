@@ -17,6 +17,7 @@ const PAGES = [
   "docs/secrets.md",
   "docs/observability.md",
   "docs/alerts.md",
+  "docs/batches.md",
 ];
 
 for (const path of PAGES) {
