@@ -143,8 +143,13 @@ test("every program is run here, and named in the README", () => {
 
 test("the README starts what is there, as it is started", async () => {
   const readme = readFileSync(`${EXAMPLES}README.md`, "utf8");
-  const [service, headgate, client, ...more] = [...readme.matchAll(/```sh\n(.*?)\n```/gs)].map(([, code]) => code);
-  assert.deepEqual([service, client, more], [commandOf("target-node/service.ts"), commandOf("curl/report.sh"), []]);
+  const [service, headgate, client, ...more] = [...readme.matchAll(/```sh\n(.*?)\n```/gs)].map(
+    ([, code]) => code,
+  );
+  assert.deepEqual(
+    [service, client, more],
+    [commandOf("target-node/service.ts"), commandOf("curl/report.sh"), []],
+  );
   for (const command of [headgate, commandOf("webhook-receiver/headgate.yaml")]) {
     const [program, ...args] = String(command).split(" ");
     assert.equal(program, "./start.sh");
