@@ -17,7 +17,6 @@ const exitCode = await runProgram(process.argv.slice(2), {
   // The server and all it needs are loaded only when it runs, so that --help, check and mistakes answer quickly.
   serve: (flags) =>
     withConfig(flags, async (loaded) => (await import("./serve.ts")).serve(loaded, () => load(flags))),
-  demo: async (options) => (await import("./demo/demo.ts")).demo(options),
 });
 // What a command left open must not keep the process alive.
 process.exit(exitCode);

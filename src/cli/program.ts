@@ -3,7 +3,8 @@ import { type AnyOption, defaultText, flagOf } from "../config/option.ts";
 import { OPTIONS } from "../config/options.ts";
 import type { Flags } from "../config/text-sources.ts";
 import { VERSION } from "../lib/version.ts";
-import { addDemoCommand, type DemoOptions } from "./demo/options.ts";
+import { completionScript, type Shell, SHELLS } from "./completion.ts";
+import { addDemoCommand } from "./demo/command.ts";
 import { ExitCode } from "./exit-code.ts";
 import { addOperatorCommands } from "./operator-commands.ts";
 import { addTaskCommands } from "./task-commands.ts";
@@ -12,7 +13,6 @@ import { print } from "./terminal.ts";
 export interface Actions {
   serve(flags: Flags): Promise<ExitCode>;
   check(flags: Flags): Promise<ExitCode>;
-  demo(options: DemoOptions): Promise<ExitCode>;
 }
 
 /** Reads the arguments after the program's name and runs the command they name; `serve` when they begin with an option. */
@@ -59,7 +59,9 @@ function createProgram(actions: Actions, end: (exitCode: ExitCode) => void): Com
     for (const option of OPTIONS) command.addOption(flagOption(option));
     command.addHelpText("after", OTHER_WAYS);
   }
-  addDemoCommand(program, async (options) => end(await actions.demo(options)));
+  addTaskCommands(program, end);
+  addOperatorCommands(program, end);
+  addCompletionCommand(program);
   // Most people run no command but serve, so its options belong on the first page of help.
   return program.addHelpText("after", OTHER_WAYS).configureHelp({
     visibleOptions(command) {

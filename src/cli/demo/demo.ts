@@ -97,6 +97,6 @@ const STANDING: Readonly<Record<Language, (counts: Counts) => string>> = {
 };
 
 const GOODBYE: Readonly<Record<Language, string>> = {
-  en: "The demo has ended. Its data was removed.",
+  en: "The demo has ended. Nothing of it stays.",
   zh: "演示结束，数据已删除。",
 };

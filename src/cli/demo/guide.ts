@@ -126,7 +126,7 @@ function linesOf({ status, headers, json, text }: Answer, { fields, members }: S
   const lines = [`${status} ${STATUS_CODES[status] ?? ""}`.trim()];
   for (const name of fields ?? []) lines.push(`${name}: ${headers.get(name) ?? "-"}`);
   for (const path of members ?? []) lines.push(`  ${path}: ${shorten(JSON.stringify(memberAt(json, path)))}`);
-  if (members === undefined && text !== "") lines.push(shorten(text.trimEnd()));
+  if (members === undefined && text !== "") lines.push(...shorten(text.trimEnd()).split("\n"));
   return lines;
 }
 

@@ -15,7 +15,7 @@ export const FAILURE_STEPS: readonly TourStep[] = [
       await until(id, ({ reason }) => reason === "retry_backoff");
       await call({ path: `/task/${id}` }, { members: ["status", "reason", "waiting_for"] });
       const task = await ended(id, {
-        members: ["status", "result", "attempts.0.outcome", "attempts.1.outcome", "attempts.2.outcome"],
+        members: ["status", "result", "attempts.0.status", "attempts.1.status", "attempts.2.status"],
       });
       check(task.status === "completed" && task.attempts.length === 3, "three attempts, and an answer");
     },
