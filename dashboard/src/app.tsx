@@ -12,6 +12,9 @@ import { THEME } from "./theme.ts";
 
 const NONCE = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
 
+// What locks the page behind a dialog (react-style-singleton) takes the nonce of its style element from here.
+Object.assign(globalThis, { __webpack_nonce__: NONCE });
+
 /** Everything that views find around them: theme, language, key, data, events. */
 export function App(): ReactNode {
   return (
