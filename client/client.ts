@@ -5,13 +5,16 @@ import { submit, type SubmitOptions } from "./submit.ts";
 import { Task } from "./task.ts";
 import type { Lane, Stats, Target, TaskFilter, TaskList, TaskView } from "./views.ts";
 import type { WaitOptions } from "./wait.ts";
+import { Webhooks } from "./webhooks.ts";
 
 /** A Headgate, and through it the service behind. */
 export class Headgate {
   readonly connection: Connection;
+  readonly webhooks: Webhooks;
 
   constructor(baseUrl: string | URL, options: ConnectionOptions = {}) {
     this.connection = createConnection(baseUrl, options);
+    this.webhooks = new Webhooks(this.connection);
   }
 
   /** Hands a request over; resolves when it is safely in the queue. */

@@ -5,6 +5,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import { LanguageProvider } from "./i18n/language.tsx";
 import { LiveProvider } from "./live/live.tsx";
+import { StatsKeeper } from "./live/stats.ts";
 import { router } from "./router.tsx";
 import { createQueries } from "./session/queries.ts";
 import { SessionProvider, useSession } from "./session/session.tsx";
@@ -36,6 +37,7 @@ function Connected(): ReactNode {
   return (
     <QueryClientProvider client={queries}>
       <LiveProvider>
+        <StatsKeeper />
         <RouterProvider router={router} />
       </LiveProvider>
     </QueryClientProvider>

@@ -1,4 +1,4 @@
-import { createTheme, Modal, type MantineColorsTuple, type MantineThemeOverride } from "@mantine/core";
+import { Badge, createTheme, Modal, type MantineColorsTuple, type MantineThemeOverride } from "@mantine/core";
 
 /** Water: the colour of what flows. */
 const gate: MantineColorsTuple = [
@@ -29,6 +29,8 @@ export const THEME: MantineThemeOverride = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
+    // As it is written: capitals shout, and Chinese has none.
+    Badge: Badge.extend({ defaultProps: { tt: "none", fw: 600 } }),
     // A dialog's <header> would be taken for another banner of the page.
     Modal: Modal.extend({ defaultProps: { attributes: { header: { role: "presentation" } } } }),
   },
