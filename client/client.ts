@@ -3,7 +3,18 @@ import { follow, type FollowOptions } from "./follow.ts";
 import type { ServerSentEvent } from "./sse.ts";
 import { submit, type SubmitOptions } from "./submit.ts";
 import { Task } from "./task.ts";
-import type { Lane, Stats, Target, TaskFilter, TaskList, TaskView } from "./views.ts";
+import type {
+  Delivery,
+  DeliveryFilter,
+  Key,
+  Lane,
+  NewKey,
+  Stats,
+  Target,
+  TaskFilter,
+  TaskList,
+  TaskView,
+} from "./views.ts";
 import type { WaitOptions } from "./wait.ts";
 import { Webhooks } from "./webhooks.ts";
 
@@ -100,6 +111,35 @@ export class Headgate {
   /** What happens in all of Headgate, over reconnects. */
   events(options?: FollowOptions): AsyncGenerator<ServerSentEvent, void> {
     return follow(this.connection, "/events", options);
+  }
+
+  /** What was sent to webhook receivers, newest first. */
+  async deliveries(filter: DeliveryFilter = {}): Promise<readonly Delivery[]> {
+    const path = "/webhooks/deliveries";
+    const query = { ...filter };
+    return (await this.connection.json<{ readonly deliveries: readonly Delivery[] }>(path, { query }))
+      .deliveries;
+  }
+
+  /** Sends a message again, under its id. */
+  redeliver(delivery: string): Promise<unknown> {
+    return this.connection.json(`/webhooks/deliveries/${encodeURIComponent(delivery)}/redeliver`, {
+      method: "POST",
+    });
+  }
+
+  /** The keys there are, without their texts. */
+  async keys(): Promise<readonly Key[]> {
+    return (await this.connection.json<{ readonly keys: readonly Key[] }>("/keys")).keys;
+  }
+
+  /** Makes a key; resolves to its text, which is told this once. */
+  async createKey(key: NewKey): Promise<string> {
+    return (await this.connection.json<{ readonly key: string }>("/keys", { method: "POST", json: key })).key;
+  }
+
+  removeKey(name: string): Promise<unknown> {
+    return this.connection.json(`/keys/${encodeURIComponent(name)}`, { method: "DELETE" });
   }
 
   /** Whether requests are accepted now. */

@@ -1,5 +1,5 @@
 // Generated from the OpenAPI document by client/generate; do not edit.
-// sha256 of the document: f355f92315781d822edeb467917907ee93b2be6258966d38c5a1d9f221a492c8
+// sha256 of the document: adbeb5e9032aea084f64cf05b64b99fb60735420a9c4271497b1a6efcca2a134
 
 export interface paths {
     readonly "/": {
@@ -11,6 +11,26 @@ export interface paths {
         };
         /** What this is */
         readonly get: operations["getService"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The events of all tasks, lanes and targets as they come
+         * @description Server-sent events: `state`, `progress` and `final` of tasks, `removed` and `pruned`; `lane`, `target`, `webhook`, `alert`; `stats` every two seconds. `Last-Event-ID` goes on after an event. Where that is not possible any more, `reset` comes first: what is known of the past is to be asked for anew. A key that may not survey is told of its own client's tasks.
+         */
+        readonly get: operations["watchAll"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -31,6 +51,44 @@ export interface paths {
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/keys": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The keys, without their texts */
+        readonly get: operations["listKeys"];
+        readonly put?: never;
+        /**
+         * Make a key
+         * @description The first must have the role admin, and is made on the machine itself: from then on a key is wanted.
+         */
+        readonly post: operations["createKey"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/keys/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** Remove a key; it is of no use from then on */
+        readonly delete: operations["removeKey"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -238,6 +296,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/task/{id}/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * A task's events as they come
+         * @description Server-sent events: `state` with every change, `position` while it waits, `progress` when its target tells of it, and `final`, after which the stream ends. The first tells how the task stands. `Last-Event-ID` goes on after an event, also over a restart; `0-0` tells everything from the beginning.
+         */
+        readonly get: operations["watchTask"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/task/{id}/progress": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Say how far the work on a task is
+         * @description For the target: both `Headgate-Progress-Url` and `Headgate-Progress-Token` came with the request it works on. Ten reports a second are kept; of more, the last.
+         */
+        readonly put: operations["reportProgress"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/task/{id}/result": {
         readonly parameters: {
             readonly query?: never;
@@ -312,6 +410,108 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/webhooks/deliveries": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Deliveries to webhook receivers, newest first */
+        readonly get: operations["listDeliveries"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/webhooks/deliveries/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** A delivery with its tries */
+        readonly get: operations["getDelivery"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/webhooks/deliveries/{id}/redeliver": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Send a delivery again, under its id */
+        readonly post: operations["redeliver"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/webhooks/endpoints": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Receivers of the configuration, and URLs that are gone */
+        readonly get: operations["listEndpoints"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/webhooks/endpoints/{name}/enable": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Send to a receiver again that said 410 */
+        readonly post: operations["enableEndpoint"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/webhooks/endpoints/{name}/test": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Send a receiver an example */
+        readonly post: operations["testEndpoint"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -336,6 +536,61 @@ export interface components {
             readonly success: true;
             readonly task_id: string;
         };
+        readonly Deliveries: {
+            readonly count: number;
+            readonly deliveries: readonly components["schemas"]["Delivery"][];
+            readonly next_cursor: string | null;
+            /** @constant */
+            readonly success: true;
+        };
+        readonly Delivery: {
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly ended_at: string | null;
+            /** @description A receiver of the configuration; null for a URL of a client. */
+            readonly endpoint: string | null;
+            /** @description `webhook-id` of every try. */
+            readonly id: string;
+            readonly log: readonly {
+                /** Format: date-time */
+                readonly at: string;
+                readonly duration_seconds: number;
+                readonly error: string | null;
+                readonly status: number | null;
+            }[];
+            /** @description The next try. */
+            readonly next_at: string | null;
+            /** @enum {string} */
+            readonly state: "pending" | "delivered" | "failed";
+            readonly task_id: string | null;
+            /** @description Since it was last begun. */
+            readonly tries: number;
+            readonly type: string;
+            /** @description Without what may be a secret. */
+            readonly url: string;
+        };
+        readonly Endpoints: {
+            readonly endpoints: readonly {
+                readonly format: string;
+                /** @description When it said 410; nothing is sent there since. */
+                readonly gone_since: string | null;
+                readonly name: string;
+                /** @description Ends of tasks it is told of. */
+                readonly on: readonly string[];
+                /** @description Empty for all. */
+                readonly routes: readonly string[];
+                /** @description Without what may be a secret. */
+                readonly url: string;
+            }[];
+            /** @description URLs of clients. */
+            readonly gone: readonly {
+                /** Format: date-time */
+                readonly gone_since: string;
+                readonly url: string;
+            }[];
+            /** @constant */
+            readonly success: true;
+        };
         readonly Health: {
             /** @constant */
             readonly status: "ok";
@@ -356,6 +611,18 @@ export interface components {
             readonly reason: "not_before" | "retry_backoff" | "paused" | "lane_limit" | "rate" | "target_limit" | "retry_after" | "circuit_open" | "no_healthy_target" | "no_route";
             /** @description When it ends, where that is known. */
             readonly until: string | null;
+        };
+        readonly Key: {
+            /** @description Whose tasks it submits. */
+            readonly client: string;
+            readonly created_at: string | null;
+            /** @enum {string} */
+            readonly in: "configuration" | "store";
+            readonly max_open: number | null;
+            readonly name: string;
+            readonly rate: string | null;
+            /** @enum {string} */
+            readonly role: "submit" | "read" | "operate" | "admin";
         };
         readonly Lane: {
             /** @description Whether the limit follows what the targets can bear. */
@@ -430,10 +697,23 @@ export interface components {
             /** @constant */
             readonly success: true;
         };
+        readonly OneDelivery: {
+            readonly delivery: components["schemas"]["Delivery"];
+            /** @constant */
+            readonly success: true;
+        };
         readonly OneLane: {
             readonly lane: components["schemas"]["Lane"];
             /** @constant */
             readonly success: true;
+        };
+        /** @description Data of `position`. */
+        readonly PositionNews: {
+            readonly eta_seconds: number | null;
+            /** @description Place in line, 1 being next; null when not in line. */
+            readonly position: number | null;
+            readonly task_id: string;
+            readonly waiting_for: components["schemas"]["Hold"] | null;
         };
         readonly Problem: {
             /** @description Stable; the rest is for people. */
@@ -450,6 +730,18 @@ export interface components {
             readonly title: string;
             /** @description `urn:headgate:problem:` and the code. */
             readonly type: string;
+        };
+        /** @description Data of `progress`. */
+        readonly ProgressNews: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly client: string;
+            /** @description In the stream of one task. */
+            readonly eta_seconds?: number | null;
+            readonly message: string | null;
+            readonly percent: number | null;
+            readonly route: string;
+            readonly task_id: string;
         };
         readonly Readiness: {
             /** @constant */
@@ -485,6 +777,33 @@ export interface components {
             /** @constant */
             readonly success: true;
             readonly version: string;
+        };
+        /** @description Data of `state`; in the stream of all tasks also of `final`. */
+        readonly StateNews: {
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            readonly at: string;
+            /** @description The one that began or ended; null before the first. */
+            readonly attempt: number | null;
+            readonly client: string;
+            /** @description When it may be sent, where that is later. */
+            readonly due_at: string | null;
+            /** @description What the attempt failed with. */
+            readonly error: {
+                readonly code: string;
+                readonly message: string;
+            } | null;
+            readonly method?: string;
+            readonly path?: string;
+            readonly priority?: number;
+            /** @enum {string} */
+            readonly reason: "queued" | "delayed" | "retry_backoff" | "interrupted" | "running" | "completed" | "target_error" | "connect_failed" | "unsendable" | "timeout" | "response_too_large" | "outcome_unknown" | "node_lost" | "expired_in_queue" | "cancelled";
+            readonly route: string;
+            /** @enum {string} */
+            readonly status: "pending" | "processing" | "completed" | "failed" | "cancelled";
+            readonly task_id: string;
         };
         readonly Stats: {
             /** @description Slots taken at the targets, from all nodes. */
@@ -547,6 +866,64 @@ export interface components {
                 readonly failed: number;
             };
             readonly uptime_seconds: number;
+        };
+        /** @description Data of `stats`, every two seconds: of `GET /stats` what moves. */
+        readonly StatsPulse: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly in_flight: number;
+            readonly lanes: readonly {
+                readonly in_flight: number;
+                readonly limit: number | null;
+                readonly name: string;
+                readonly paused: boolean;
+                readonly queue: {
+                    readonly capacity: number | null;
+                    readonly size: number;
+                };
+                /** @description Tasks stored now, by state. */
+                readonly tasks: {
+                    readonly cancelled: number;
+                    readonly completed: number;
+                    readonly failed: number;
+                    readonly pending: number;
+                    readonly processing: number;
+                };
+                readonly waiting_for: components["schemas"]["Hold"] | null;
+            }[];
+            readonly limit: number;
+            readonly long_tasks: number;
+            readonly queue: {
+                readonly capacity: number;
+                readonly size: number;
+            };
+            /** @description From acceptance to the first attempt, on this node, lately. */
+            readonly queue_wait_seconds: {
+                readonly p50: number;
+                readonly p95: number;
+                readonly p99: number;
+            } | null;
+            readonly success_rate: number | null;
+            /** @description How long attempts took, on this node, lately. */
+            readonly target_seconds: {
+                readonly p50: number;
+                readonly p95: number;
+                readonly p99: number;
+            } | null;
+            /** @description Tasks stored now, by state. */
+            readonly tasks: {
+                readonly cancelled: number;
+                readonly completed: number;
+                readonly failed: number;
+                readonly pending: number;
+                readonly processing: number;
+            };
+            readonly throughput: {
+                readonly accepted_per_second: number;
+                readonly ended_per_second: number;
+                readonly started_per_second: number;
+                readonly window_seconds: number;
+            };
         };
         readonly Target: {
             readonly circuit: {
@@ -626,7 +1003,13 @@ export interface components {
             /** @description Place in line, 1 being next; null when not in line, and in lists of tasks. */
             readonly position: number | null;
             readonly priority: number;
-            readonly progress: null;
+            /** @description What the target said last, in the latest attempt. */
+            readonly progress: {
+                /** Format: date-time */
+                readonly at: string;
+                readonly message: string | null;
+                readonly percent: number | null;
+            } | null;
             /** @description From acceptance to the first attempt, or until now. */
             readonly queue_seconds: number;
             /**
@@ -705,6 +1088,46 @@ export interface operations {
             };
         };
     };
+    readonly watchAll: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description As the header `Last-Event-ID`, for clients that cannot set it. */
+                readonly last_event_id?: string;
+                /** @description Of tasks, only those of this route. */
+                readonly route?: string;
+                /** @description Of tasks, only those that come to this state; progress is news of `processing`. */
+                readonly status?: "pending" | "processing" | "completed" | "failed" | "cancelled";
+                /** @description What is told: task, lane, target, webhook, alert, stats, separated by commas. All that the key may see if not said. */
+                readonly types?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Events; `data` is JSON. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": components["schemas"]["StateNews"] | components["schemas"]["ProgressNews"] | components["schemas"]["StatsPulse"] | {
+                        readonly [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A parameter is malformed or not known. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly getHealth: {
         readonly parameters: {
             readonly query?: never;
@@ -721,6 +1144,130 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    readonly listKeys: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly keys: readonly components["schemas"]["Key"][];
+                        /** @enum {boolean} */
+                        readonly success: true;
+                    };
+                };
+            };
+        };
+    };
+    readonly createKey: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly client?: string;
+                    readonly max_open?: number;
+                    readonly name: string;
+                    /** @description Requests in a time. */
+                    readonly rate?: string;
+                    /** @enum {string} */
+                    readonly role: "submit" | "read" | "operate" | "admin";
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @description Told once, here. */
+                        readonly key: string;
+                        readonly name: string;
+                        /** @enum {boolean} */
+                        readonly success: true;
+                    };
+                };
+            };
+            /** @description The body is malformed. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is a key of that name, or the first is not to be an admin's. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly removeKey: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly name: string;
+                        /** @enum {boolean} */
+                        readonly success: true;
+                    };
+                };
+            };
+            /** @description There is no such key. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is in the configuration. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1265,6 +1812,156 @@ export interface operations {
             };
         };
     };
+    readonly watchTask: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description As the header `Last-Event-ID`, for clients that cannot set it. */
+                readonly last_event_id?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Events; `data` is JSON. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": components["schemas"]["StateNews"] | components["schemas"]["PositionNews"] | components["schemas"]["ProgressNews"] | components["schemas"]["Task"];
+                };
+            };
+            /** @description The event of `Last-Event-ID` was the last: do not come again. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The id or a parameter is malformed. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such task. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly reportProgress: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description As it came with the request. */
+                readonly "headgate-progress-token"?: string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly message?: string | null;
+                    readonly percent?: number | null;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description It will be kept in a moment, unless another comes. */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is kept. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The id, the JSON or a member of it is malformed or not known. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token is none of this task's. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such task any more. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The attempt that the token is for is over. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk is full. */
+            readonly 507: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly getResult: {
         readonly parameters: {
             readonly query?: never;
@@ -1494,6 +2191,207 @@ export interface operations {
             };
             /** @description A parameter is malformed or not known. */
             readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listDeliveries: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                readonly endpoint?: string;
+                readonly limit?: number;
+                readonly state?: "pending" | "delivered" | "failed";
+                readonly task?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Deliveries"];
+                };
+            };
+            /** @description A parameter is malformed or not known. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getDelivery: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OneDelivery"];
+                };
+            };
+            /** @description There is no such delivery. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly redeliver: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly message: string;
+                        /** @enum {boolean} */
+                        readonly success: true;
+                    };
+                };
+            };
+            /** @description There is no such delivery. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is on its way already. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listEndpoints: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Endpoints"];
+                };
+            };
+        };
+    };
+    readonly enableEndpoint: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly message: string;
+                        /** @enum {boolean} */
+                        readonly success: true;
+                    };
+                };
+            };
+            /** @description There is no such receiver. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly testEndpoint: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly delivery: string;
+                        readonly message: string;
+                        /** @enum {boolean} */
+                        readonly success: true;
+                    };
+                };
+            };
+            /** @description There is no such receiver. */
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

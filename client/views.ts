@@ -9,6 +9,28 @@ export type Stats = Schemas["Stats"];
 export type Lane = Schemas["Lane"];
 export type Target = Stats["targets"][number];
 
+export type Delivery = Schemas["Delivery"];
+export type Key = Schemas["Key"];
+
+export interface DeliveryFilter {
+  readonly state?: Delivery["state"];
+  readonly task?: string;
+  /** A receiver of the configuration. */
+  readonly endpoint?: string;
+  readonly limit?: number;
+}
+
+export interface NewKey {
+  readonly name: string;
+  readonly role: Key["role"];
+  /** Whose tasks it submits; its name if not said. */
+  readonly client?: string;
+  /** Requests in a time, such as `100/m`. */
+  readonly rate?: string;
+  /** Tasks that have not ended. */
+  readonly max_open?: number;
+}
+
 /** What a client is told of its accepted task. */
 export interface Receipt {
   readonly task_id: string;

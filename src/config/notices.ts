@@ -32,6 +32,7 @@ export function readNotices(written: WrittenSections, sections: Place, lanes: re
     }
   }
   refuseRepeatedKeys(keys);
+  refuseRepeatedRules(alerts);
   return {
     webhooks: {
       endpoints: webhooks.endpoints.map(endpointOf),
@@ -122,5 +123,16 @@ function refuseRepeatedKeys(keys: readonly Found<WrittenKey>[]): void {
     const first = firstOf.get(sha256);
     if (first === undefined) firstOf.set(sha256, found.place);
     else found.place.wrong(`is the same key as ${first.name}`);
+  }
+}
+
+/** Messages and the log would not say which it is. */
+function refuseRepeatedRules(rules: readonly Found<WrittenAlert>[]): void {
+  const firstOf = new Map<string, Place>();
+  for (const { place, value } of rules) {
+    if (place.at("name").isWrong) continue;
+    const first = firstOf.get(value.name);
+    if (first === undefined) firstOf.set(value.name, place);
+    else place.at("name").wrong(`is also the name of ${first.name}`);
   }
 }

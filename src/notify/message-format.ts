@@ -35,14 +35,22 @@ function slackText({ title, facts }: Notice): string {
 }
 
 function markdown({ title, facts }: Notice, between: string): string {
-  const lines = facts.map(([name, text]) => `> ${escapeMarkdown(name)}: ${escapeMarkdown(text)}`);
-  return [`### ${escapeMarkdown(title)}`, ...lines].join(between);
+  const lines = facts.map(([name, text]) => `> ${plain(name)}: ${plain(text)}`);
+  return [`### ${plain(title)}`, ...lines].join(between);
 }
 
-/** A path or a label must not become a link, a mention or a heading. */
-function escapeMarkdown(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]()#+!|<>~@]/g, "\\$&").replaceAll(/[\r\n]+/g, " ");
+/**
+ * A path or a label must not become a link, a mention, a colour or a line of its own. Neither chat has a way to escape: WeCom
+ * would show the backslashes. So what has a meaning is replaced by its full-width twin.
+ */
+function plain(text: string): string {
+  return text
+    .replaceAll(/[\r\n]+/g, " ")
+    .replaceAll(/[[\]<>`*@]/g, (mark) => String.fromCharCode(mark.charCodeAt(0) + FULL_WIDTH));
 }
+
+/** From U+0021 to U+FF01. */
+const FULL_WIDTH = 0xfee0;
 
 function feishuPost({ title, facts }: Notice): object {
   return { title, content: facts.map(([name, text]) => [{ tag: "text", text: `${name}: ${text}` }]) };

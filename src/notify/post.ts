@@ -19,6 +19,8 @@ export interface Reply {
   /** How long it asks to be left alone. */
   readonly retryAfterMs: number | null;
   readonly durationMs: number;
+  /** The beginning of its answer. */
+  readonly text: string;
 }
 
 export interface PosterSettings {
@@ -34,8 +36,11 @@ export interface Poster {
   close(): Promise<void>;
 }
 
-/** What is read of an answer: nobody looks at it, but a connection can only be kept when it was read. */
+/** What is read of an answer: a connection can only be kept when it was read. */
 const LARGEST_ANSWER_BYTES = 64 * 1024;
+
+/** What is looked at: chats say in a short text whether they took a message. */
+const LONGEST_TEXT_BYTES = 4 * 1024;
 
 export function createPoster({ allow, timeoutMs, clock }: PosterSettings): Poster {
   const agent = new Agent({
@@ -56,8 +61,9 @@ export function createPoster({ allow, timeoutMs, clock }: PosterSettings): Poste
       body,
       signal,
     });
-    await skim(answer.body, signal);
+    const text = await skim(answer.body, signal);
     return {
+      text,
       status: answer.statusCode,
       error: null,
       isForbidden: false,
@@ -85,9 +91,17 @@ export function createPoster({ allow, timeoutMs, clock }: PosterSettings): Poste
   };
 }
 
-async function skim(body: Dispatcher.ResponseData["body"], signal: AbortSignal): Promise<void> {
-  await body.dump({ limit: LARGEST_ANSWER_BYTES, signal });
+async function skim(body: Dispatcher.ResponseData["body"], signal: AbortSignal): Promise<string> {
+  const kept: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    if (sizeBytes < LONGEST_TEXT_BYTES) kept.push(piece);
+    sizeBytes += piece.length;
+    // Leaving the loop closes the connection.
+    if (sizeBytes > LARGEST_ANSWER_BYTES) break;
+  }
   signal.throwIfAborted();
+  return Buffer.concat(kept).subarray(0, LONGEST_TEXT_BYTES).toString();
 }
 
 function failure(thrown: unknown): Omit<Reply, "durationMs"> {
@@ -97,6 +111,7 @@ function failure(thrown: unknown): Omit<Reply, "durationMs"> {
     error: error.message === "" ? error.name : error.message,
     isForbidden: error instanceof ForbiddenAddressError,
     retryAfterMs: null,
+    text: "",
   };
 }
 

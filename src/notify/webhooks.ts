@@ -1,5 +1,5 @@
 import { Webhook } from "standardwebhooks";
-import type { EndpointConfig, WebhookConfig } from "../config/config.ts";
+import type { EndpointConfig, MessageFormat, WebhookConfig } from "../config/config.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import { createLoop, type Loop } from "../lib/loop.ts";
@@ -7,6 +7,7 @@ import type { Delivery, DeliveryNext, OutboxStore } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { waitAfterTries } from "./backoff.ts";
+import { refusalIn } from "./chat-answer.ts";
 import { formatNotice, signForChat } from "./message-format.ts";
 import { createPoster, type Outgoing, type Poster, type Reply } from "./post.ts";
 import { createQueues } from "./queues.ts";
@@ -43,6 +44,10 @@ const WAITS_AT_MOST_MS = 60_000;
 /** What is owed by other nodes, or comes due without an event of this one, is found then. */
 const LOOK_EVERY_MS = 30_000;
 
+interface Message extends Outgoing {
+  readonly format: MessageFormat;
+}
+
 interface Taken {
   readonly delivery: Delivery;
   /** After this another may take it. */
@@ -70,7 +75,7 @@ export function createWebhooks(settings: WebhooksSettings): Webhooks {
     const at = clock.now();
     if (at + config.timeoutMs > until) return;
     const message = await toMessage(delivery);
-    const reply = message === null ? GONE_FROM_CONFIG : await (settings.post ?? poster.post)(message);
+    const reply = message === null ? GONE_FROM_CONFIG : await send(message);
     const next = decideNext(delivery, reply);
     const error = reply.error ?? (isAccepted(reply) ? null : explain(reply.status));
     await outbox.record(delivery.id, { at, durationMs: reply.durationMs, status: reply.status, error }, next);
@@ -91,8 +96,13 @@ export function createWebhooks(settings: WebhooksSettings): Webhooks {
     if (next.state === "pending") loop.wake();
   }
 
+  async function send(message: Message): Promise<Reply> {
+    const reply = await (settings.post ?? poster.post)(message);
+    return isAccepted(reply) ? { ...reply, error: refusalIn(reply.text, message.format) } : reply;
+  }
+
   /** Null when its endpoint is not configured any more. */
-  async function toMessage(delivery: Delivery): Promise<Outgoing | null> {
+  async function toMessage(delivery: Delivery): Promise<Message | null> {
     const endpoint = config.endpoints.find(({ name }) => name === delivery.endpoint) ?? null;
     if (delivery.endpoint !== null && endpoint === null) return null;
     const found = delivery.payload === null ? await settings.find(String(delivery.taskId)) : null;
@@ -101,9 +111,9 @@ export function createWebhooks(settings: WebhooksSettings): Webhooks {
       delivery.payload ??
       formatNotice(taskNotice(delivery, found?.task ?? null, settings.controlPrefix), format);
     const url = new URL(delivery.url);
-    return format === "standard"
-      ? signed(delivery.id, url, body, endpoint)
-      : { ...signForChat(format, endpoint?.secret ?? null, { url, body }, clock.now()), headers: JSON_TYPE };
+    if (format === "standard") return { ...signed(delivery.id, url, body, endpoint), format };
+    const message = signForChat(format, endpoint?.secret ?? null, { url, body }, clock.now());
+    return { ...message, headers: JSON_TYPE, format };
   }
 
   /** Standard Webhooks 1.0: https://www.standardwebhooks.com */
@@ -157,10 +167,11 @@ const GONE_FROM_CONFIG: Reply = Object.freeze({
   isForbidden: false,
   retryAfterMs: null,
   durationMs: 0,
+  text: "",
 });
 
-function isAccepted({ status }: Reply): boolean {
-  return status !== null && status >= 200 && status < 300;
+function isAccepted({ status, error }: Reply): boolean {
+  return error === null && status !== null && status >= 200 && status < 300;
 }
 
 function explain(status: number | null): string {

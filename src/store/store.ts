@@ -74,6 +74,8 @@ export interface OpenStore extends Store {
   readonly progress: ProgressStore;
   readonly keys: KeyStore;
   readonly outbox: OutboxStore;
+  /** Who is next in each line: one for each lane and priority that has somebody waiting. */
+  fronts(): Promise<readonly LineFront[]>;
   /** Space that deleted tasks left behind and new ones fill before anything grows. */
   reusableBytes(): Promise<number>;
   /** Finishes what was begun and closes; nothing else may be called afterwards. */
@@ -156,6 +158,14 @@ export interface LaneTally {
   readonly total: Readonly<Record<"accepted" | "completed" | "failed" | "cancelled", number>>;
   /** Slots taken at the target, those of cancelled tasks that are not closed yet included. */
   readonly inFlight: number;
+}
+
+export interface LineFront {
+  readonly lane: string;
+  readonly priority: number;
+  readonly id: string;
+  /** Since when it could have been started: its acceptance, or when it last fell due. */
+  readonly dueSince: number;
 }
 
 /** What targets say of their work. */

@@ -110,6 +110,7 @@ webhooks:
 alerts:
   - {name: x, when: {queue_older: 10m, target_down: true}, notify: [opps]}
   - {name: y, when: {}, notify: [ops], routes: [nowhere]}
+  - {name: x, when: {task_failed: true}, notify: [std]}
 `;
   const problems = problemsOf({ file }).map((problem) => problem.replace(/^headgate\.yaml:/, ""));
   const signing = "whsec_ and 24 to 64 bytes in Base64, as `openssl rand -base64 32` makes them";
@@ -126,6 +127,7 @@ alerts:
     '15: alerts[0].notify[0]: "opps": is not among the endpoints of `webhooks` (ops, std); did you mean ops?',
     '7: keys.e: {"role":"admin"}: must say `sha256` or `key`, one of them',
     '4: keys.b: {"key":"…","role":"submitt"}: is the same key as keys.a',
+    '17: alerts[2].name: "x": is also the name of alerts[0]',
     `13: webhooks.endpoints.std.secret: "…": must be ${signing}`,
     '15: alerts[0].when: {"queue_older":"10m","target_down":true}: must say one of task_failed, failure_rate, queue_older, queue_fuller, target_down; make a rule of each',
     "16: alerts[1].when: {}: must say one of task_failed, failure_rate, queue_older, queue_fuller, target_down",

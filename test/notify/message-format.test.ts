@@ -24,7 +24,7 @@ test("each chat gets its form, and what came from outside is text in it", () => 
   assert.deepEqual(JSON.parse(formatNotice(NOTICE, "slack")), {
     text: "*Task failed*\nRequest: POST /a_b/&lt;script&gt;[x](http://evil) &amp; *all* @all\n# no",
   });
-  const escaped = "POST /a\\_b/\\<script\\>\\[x\\]\\(http://evil\\) & \\*all\\* \\@all \\# no";
+  const escaped = "POST /a_b/＜script＞［x］(http://evil) & ＊all＊ ＠all # no";
   assert.deepEqual(JSON.parse(formatNotice(NOTICE, "dingtalk")), {
     msgtype: "markdown",
     markdown: { title: "Task failed", text: `### Task failed\n\n> Request: ${escaped}` },

@@ -11,7 +11,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Owner } from "./gateway.ts";
 
 /** Debian's, for which the packages below are installed. */
-const PYTHON = "/usr/bin/python3";
+export const PYTHON = "/usr/bin/python3";
 const NGINX = "/usr/sbin/nginx";
 
 export interface Service {
@@ -19,10 +19,15 @@ export interface Service {
 }
 
 /** Why a service cannot be run here; false when it can. For the `skip` of a test. */
-export function missing(service: "python" | "nginx" | "fastapi" | "jq"): string | false {
+export function missing(service: "python" | "pytest" | "nginx" | "fastapi" | "jq"): string | false {
   switch (service) {
     case "python":
       return !existsSync(PYTHON) && "apt-get install python3";
+    case "pytest":
+      return (
+        !["httpx", "pytest"].every((name) => existsSync(`/usr/lib/python3/dist-packages/${name}`)) &&
+        "apt-get install python3-httpx python3-pytest"
+      );
     case "nginx":
       return !existsSync(NGINX) && "apt-get install nginx-light";
     case "fastapi":

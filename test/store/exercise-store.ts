@@ -2,6 +2,7 @@
 
 import { describe } from "node:test";
 import { exerciseCancelling } from "./exercise-cancelling.ts";
+import { exerciseFronts } from "./exercise-fronts.ts";
 import { exerciseLanes } from "./exercise-lanes.ts";
 import { exerciseLeases } from "./exercise-leases.ts";
 import { exerciseLine } from "./exercise-line.ts";
@@ -20,6 +21,7 @@ export function exerciseStore(name: string, open: OpenForTest, sequences = 6): v
   describe(`store: ${name}`, () => {
     exerciseRecords(open);
     exerciseLine(open);
+    exerciseFronts(open);
     exercisePlaces(open);
     exerciseShares(open);
     exerciseMoving(open);

@@ -64,6 +64,13 @@ describe("query plans", () => {
     );
   });
 
+  test("who is next in a line is found without reading it", () => {
+    assert.equal(
+      planWith(/coalesce\(due_at, created_at\)/),
+      "SEARCH task USING INDEX task_ready (lane=? AND priority<?)",
+    );
+  });
+
   test("a place in line is found by key alone", () => {
     assert.equal(
       planWith(/FROM backlog WHERE lane = \? AND \(priority/),
@@ -117,6 +124,8 @@ describe("query plans", () => {
       // A few keys and receivers.
       /FROM access_key/,
       /FROM gone_receiver ORDER/,
+      // Counted at start, and when a quota is given.
+      /SELECT client, sum\(count\)/,
       // Read at start: a few rows a lane, and one for 256 tasks that wait.
       /FROM virtual_time$/,
       /SELECT lane, priority, block, count FROM backlog$/,

@@ -66,8 +66,10 @@ function prepareBringIntoLine(db: DatabaseSync, line: Line): (lane: string, now:
     `SELECT seq, lane, priority, rank, client, weight, attempt, reason FROM task INDEXED BY task_delayed
       WHERE lane = ? AND not_before <= ? ORDER BY not_before LIMIT ${DUE_AT_ONCE}`,
   );
-  const enter = db.prepare("UPDATE task SET not_before = NULL, reason = 'queued', rank = ? WHERE seq = ?");
-  const comeBack = db.prepare("UPDATE task SET not_before = NULL WHERE seq = ?");
+  const enter = db.prepare(
+    "UPDATE task SET due_at = not_before, not_before = NULL, reason = 'queued', rank = ? WHERE seq = ?",
+  );
+  const comeBack = db.prepare("UPDATE task SET due_at = not_before, not_before = NULL WHERE seq = ?");
 
   return (lane, now) => {
     const dueAt = firstDelayed.get(lane)?.["due"] ?? null;

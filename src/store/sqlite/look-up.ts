@@ -73,6 +73,30 @@ export function prepareTally(db: DatabaseSync): () => readonly Row[] {
   return () => read.all() as unknown as Row[];
 }
 
+/** lane, priority, id, since when it is due; of the first in each line */
+export function prepareFronts(db: DatabaseSync): () => readonly Row[] {
+  const lanes = db.prepare("SELECT lane FROM tally WHERE key = 'pending' AND count > 0 ORDER BY lane");
+  const firstBelow = db.prepare(
+    `SELECT lane, priority, id, coalesce(due_at, created_at) FROM task INDEXED BY task_ready
+      WHERE lane = ? AND state = 'pending' AND not_before IS NULL AND priority < ?
+      ORDER BY priority DESC, rank, seq LIMIT 1`,
+  );
+  firstBelow.setReturnArrays(true);
+  return () => {
+    const fronts: Row[] = [];
+    for (const { lane } of lanes.all()) {
+      let priority = Infinity;
+      for (;;) {
+        const front = firstBelow.get(lane ?? null, priority) as unknown as Row | undefined;
+        if (front === undefined) break;
+        fronts.push(front);
+        priority = Number(front[1]);
+      }
+    }
+    return fronts;
+  };
+}
+
 /** Those of the named files that a task owns. */
 export function prepareOwnedFiles(db: DatabaseSync): (names: readonly string[]) => string[] {
   const owners = ["request", "response"].map((table) =>

@@ -13,7 +13,7 @@ import type { ReaderVerbs, WriterVerbs } from "./verbs.ts";
 /** What lies beside the tasks, in terms of the two threads. */
 export type SideStores = Pick<
   OpenStore,
-  "lanes" | "batches" | "idempotency" | "progress" | "keys" | "outbox"
+  "lanes" | "batches" | "idempotency" | "progress" | "keys" | "outbox" | "fronts"
 >;
 
 export function createSideStores(
@@ -62,6 +62,15 @@ export function createSideStores(
       countOpen: async () => new Map(await reader.call("countOpen")),
     },
     outbox: createOutboxStore(writer, reader),
+    async fronts() {
+      const rows = await reader.call("fronts");
+      return rows.map(([lane, priority, id, dueSince]) => ({
+        lane: String(lane),
+        priority: Number(priority),
+        id: String(id),
+        dueSince: Number(dueSince),
+      }));
+    },
   };
 }
 

@@ -11,6 +11,7 @@ import type { Line } from "./line.ts";
 import { prepareList } from "./list.ts";
 import {
   prepareFind,
+  prepareFronts,
   prepareOwnedFiles,
   prepareRequest,
   prepareResponse,
@@ -64,6 +65,7 @@ export interface ReaderVerbs {
   readonly findDelivery: ReturnType<typeof prepareFindDelivery>;
   readonly listDeliveries: ReturnType<typeof prepareListDeliveries>;
   readonly goneReceivers: ReturnType<typeof prepareGoneReceivers>;
+  readonly fronts: ReturnType<typeof prepareFronts>;
   readonly ownedFiles: ReturnType<typeof prepareOwnedFiles>;
   readonly reusableBytes: ReturnType<typeof prepareReusableBytes>;
 }
@@ -107,6 +109,7 @@ export function prepareReaderVerbs(db: DatabaseSync): ReaderVerbs {
     findDelivery: prepareFindDelivery(db),
     listDeliveries: prepareListDeliveries(db),
     goneReceivers: prepareGoneReceivers(db),
+    fronts: prepareFronts(db),
     ownedFiles: prepareOwnedFiles(db),
     reusableBytes: prepareReusableBytes(db),
   };

@@ -1,6 +1,7 @@
 ALTER TABLE task ADD COLUMN batch     TEXT;  -- tasks that were accepted together
 ALTER TABLE task ADD COLUMN callbacks TEXT;  -- JSON: who is told when it has ended; NULL for nobody
 ALTER TABLE task ADD COLUMN progress  TEXT;  -- JSON: what the target said of the latest attempt
+ALTER TABLE task ADD COLUMN due_at    INTEGER;  -- when it last fell due; NULL for one that was due at once
 CREATE INDEX task_batch ON task (batch, state, completed_at) WHERE batch IS NOT NULL;
 
 CREATE TABLE batch (

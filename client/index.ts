@@ -1,0 +1,12 @@
+// What the package exports; inside the repository each file is imported by its own name.
+export { Headgate } from "./client.ts";
+export type { ConnectionOptions } from "./connection.ts";
+export { EnhancedProxyClient } from "./enhanced-proxy-client.ts";
+export { AccessError, HeadgateError, NotFoundError, type Problem, QueueFullError } from "./errors.ts";
+export type { FollowOptions } from "./follow.ts";
+export { headgateFetch, type HeadgateFetchOptions } from "./headgate-fetch.ts";
+export type { ServerSentEvent } from "./sse.ts";
+export type { SubmitOptions } from "./submit.ts";
+export { type ProgressView, Task, type TaskEvent, TaskFailedError } from "./task.ts";
+export type { Lane, Receipt, Stats, Target, TaskFilter, TaskList, TaskStatus, TaskView } from "./views.ts";
+export { type WaitOptions, WaitTimeoutError } from "./wait.ts";

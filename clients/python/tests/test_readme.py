@@ -1,0 +1,46 @@
+"""Every block of the README is run as it stands, in a program of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rig import offers
+
+PACKAGE = Path(__file__).resolve().parents[1]
+BLOCK = re.compile(
+    r"^## (?P<title>[^\n]*)$|^<!-- needs (?P<path>\S+) -->$|^```python\n(?P<code>.*?)^```$", re.M | re.S
+)
+
+
+def blocks():
+    title, needs = "", None
+    for found in BLOCK.finditer((PACKAGE / "README.md").read_text(encoding="utf-8")):
+        if found["title"]:
+            title, needs = found["title"], None
+        elif found["path"]:
+            needs = found["path"]
+        else:
+            yield pytest.param(needs, found["code"], id=title)
+
+
+@pytest.mark.parametrize(("needs", "code"), list(blocks()))
+def test_the_block_runs(gateway, needs, code):
+    if needs is not None and not offers(gateway, needs):
+        pytest.skip(f"this Headgate has no {needs} yet")
+    ran = subprocess.run(
+        [sys.executable, "-c", code.replace("http://localhost:8080", gateway.url)],
+        env={**os.environ, "PYTHONPATH": str(PACKAGE), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=50,
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_there_are_blocks():
+    assert len(list(blocks())) >= 9
