@@ -9,7 +9,7 @@ import { StatsKeeper } from "./live/stats.ts";
 import { router } from "./router.tsx";
 import { createQueries } from "./session/queries.ts";
 import { SessionProvider, useSession } from "./session/session.tsx";
-import { THEME } from "./theme.ts";
+import { resolveVariables, THEME } from "./theme.ts";
 
 const NONCE = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
 
@@ -19,7 +19,12 @@ Object.assign(globalThis, { __webpack_nonce__: NONCE });
 /** Everything that views find around them: theme, language, key, data, events. */
 export function App(): ReactNode {
   return (
-    <MantineProvider theme={THEME} defaultColorScheme="auto" getStyleNonce={() => NONCE}>
+    <MantineProvider
+      theme={THEME}
+      cssVariablesResolver={resolveVariables}
+      defaultColorScheme="auto"
+      getStyleNonce={() => NONCE}
+    >
       <Notifications position="bottom-right" />
       <LanguageProvider>
         <SessionProvider>
@@ -31,11 +36,11 @@ export function App(): ReactNode {
 }
 
 function Connected(): ReactNode {
-  const { client, onUnauthorized } = useSession();
+  const { generation, onUnauthorized } = useSession();
   // Another key may see other things: nothing of what the one before saw is kept.
-  const queries = useMemo(() => createQueries(onUnauthorized), [client, onUnauthorized]);
+  const queries = useMemo(() => createQueries(onUnauthorized), [generation, onUnauthorized]);
   return (
-    <QueryClientProvider client={queries}>
+    <QueryClientProvider key={generation} client={queries}>
       <LiveProvider>
         <StatsKeeper />
         <RouterProvider router={router} />
