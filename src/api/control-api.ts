@@ -17,6 +17,7 @@ import { answerUnknownPaths, createSendProblem, type OnUnexpected, toValidationE
 import { addReplayRoute, type ReplaySettings } from "./replay.ts";
 import { addServiceRoutes, type ServiceSettings } from "./service.ts";
 import { addStatusRoute, type StatusSettings } from "./status.ts";
+import { addStoredRequestRoutes, type StoredRequestSettings } from "./stored-request.ts";
 import { addWebhookRoutes, type WebhookSettings } from "./webhooks.ts";
 
 /** Everything the control API is given; each part names what it needs. */
@@ -34,6 +35,7 @@ export interface ApiSettings
     PageSettings,
     WebhookSettings,
     KeySettings,
+    StoredRequestSettings,
     AccessSettings {
   readonly viewOptions: LaneControlSettings["viewOptions"];
   /** An error of ours that a client was told no more about. */
@@ -78,6 +80,7 @@ export async function createControlApi(settings: ApiSettings): Promise<FastifyIn
   addPageRoutes(app, settings);
   addWebhookRoutes(app, settings);
   addKeyRoutes(app, settings);
+  addStoredRequestRoutes(app, settings);
   await app.register(async (scope: ControlInstance) => {
     readJson(scope);
     addAmendRoute(scope, settings);
