@@ -5,12 +5,16 @@ import { RouterProvider } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import { LanguageProvider } from "./i18n/language.tsx";
 import { LiveProvider } from "./live/live.tsx";
+import { StatsKeeper } from "./live/stats.ts";
 import { router } from "./router.tsx";
 import { createQueries } from "./session/queries.ts";
 import { SessionProvider, useSession } from "./session/session.tsx";
 import { THEME } from "./theme.ts";
 
 const NONCE = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
+
+// What locks the page behind a dialog (react-style-singleton) takes the nonce of its style element from here.
+Object.assign(globalThis, { __webpack_nonce__: NONCE });
 
 /** Everything that views find around them: theme, language, key, data, events. */
 export function App(): ReactNode {
@@ -33,6 +37,7 @@ function Connected(): ReactNode {
   return (
     <QueryClientProvider client={queries}>
       <LiveProvider>
+        <StatsKeeper />
         <RouterProvider router={router} />
       </LiveProvider>
     </QueryClientProvider>

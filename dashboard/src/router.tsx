@@ -3,6 +3,7 @@ import { BASE_PATH } from "./session/base-url.ts";
 import { Broken, Loading, NotFound } from "./shell/outcomes.tsx";
 import { Shell } from "./shell/shell.tsx";
 import { readSearch } from "./views/tasks/search.ts";
+import { toDeliverySearch } from "./views/webhooks/search.ts";
 
 const root = createRootRoute({
   component: Shell,
@@ -38,6 +39,7 @@ const lanes = createRoute({
 const webhooks = createRoute({
   ...at,
   path: "/webhooks",
+  validateSearch: toDeliverySearch,
   component: lazyRouteComponent(() => import("./views/webhooks/webhooks.tsx"), "Webhooks"),
 });
 const submit = createRoute({
@@ -53,6 +55,9 @@ export const router = createRouter({
   routeTree: root.addChildren([overview, tasks, task, lanes, webhooks, submit]),
   basepath: BASE_PATH,
   defaultPreload: "intent",
+  defaultPendingComponent: Loading,
+  // In place of the view only: one can go elsewhere.
+  defaultErrorComponent: Broken,
 });
 
 declare module "@tanstack/react-router" {

@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple, type MantineThemeOverride } from "@mantine/core";
+import { Badge, createTheme, Modal, type MantineColorsTuple, type MantineThemeOverride } from "@mantine/core";
 
 /** Water: the colour of what flows. */
 const gate: MantineColorsTuple = [
@@ -27,4 +27,11 @@ export const THEME: MantineThemeOverride = createTheme({
     'ui-monospace, "SF Mono", "Cascadia Code", "JetBrains Mono", Menlo, Consolas, monospace',
   headings: { fontWeight: "650" },
   cursorType: "pointer",
+  respectReducedMotion: true,
+  components: {
+    // As it is written: capitals shout, and Chinese has none.
+    Badge: Badge.extend({ defaultProps: { tt: "none", fw: 600 } }),
+    // A dialog's <header> would be taken for another banner of the page.
+    Modal: Modal.extend({ defaultProps: { attributes: { header: { role: "presentation" } } } }),
+  },
 });
