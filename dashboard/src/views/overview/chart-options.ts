@@ -25,7 +25,8 @@ export function chartOptions(drawing: Drawing): uPlot.Options {
   return {
     width,
     height,
-    padding: [8, 4, 0, 0],
+    // The last label of the time stands out by half its width.
+    padding: [8, 26, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     scales: {

@@ -94,6 +94,7 @@ function Filters(): ReactNode {
         size="xs"
         w={170}
         clearable
+        clearButtonProps={{ "aria-label": words.anyReceiver }}
         data={[...names]}
         value={endpoint ?? null}
         onChange={(chosen) => show({ state, endpoint: chosen ?? undefined })}
