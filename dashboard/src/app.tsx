@@ -9,7 +9,7 @@ import { StatsKeeper } from "./live/stats.ts";
 import { router } from "./router.tsx";
 import { createQueries } from "./session/queries.ts";
 import { SessionProvider, useSession } from "./session/session.tsx";
-import { THEME } from "./theme.ts";
+import { COLORS, THEME } from "./theme.ts";
 
 const NONCE = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
 
@@ -19,7 +19,12 @@ Object.assign(globalThis, { __webpack_nonce__: NONCE });
 /** Everything that views find around them: theme, language, key, data, events. */
 export function App(): ReactNode {
   return (
-    <MantineProvider theme={THEME} defaultColorScheme="auto" getStyleNonce={() => NONCE}>
+    <MantineProvider
+      theme={THEME}
+      cssVariablesResolver={COLORS}
+      defaultColorScheme="auto"
+      getStyleNonce={() => NONCE}
+    >
       <Notifications position="bottom-right" />
       <LanguageProvider>
         <SessionProvider>

@@ -1,4 +1,11 @@
-import { Badge, createTheme, Modal, type MantineColorsTuple, type MantineThemeOverride } from "@mantine/core";
+import {
+  Badge,
+  createTheme,
+  type CSSVariablesResolver,
+  type MantineColorsTuple,
+  type MantineThemeOverride,
+  Modal,
+} from "@mantine/core";
 
 /** Water: the colour of what flows. */
 const gate: MantineColorsTuple = [
@@ -34,4 +41,11 @@ export const THEME: MantineThemeOverride = createTheme({
     // A dialog's <header> would be taken for another banner of the page.
     Modal: Modal.extend({ defaultProps: { attributes: { header: { role: "presentation" } } } }),
   },
+});
+
+/** What is said in a lower voice must still be read (WCAG AA: 4.5 to 1), also on a card and on a row under the pointer. */
+export const COLORS: CSSVariablesResolver = () => ({
+  variables: {},
+  light: { "--mantine-color-dimmed": "#59616a", "--mantine-color-placeholder": "#6b737b" },
+  dark: { "--mantine-color-dimmed": "#a9a9a9", "--mantine-color-placeholder": "#9d9d9d" },
 });

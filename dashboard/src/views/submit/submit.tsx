@@ -24,6 +24,7 @@ import { useSession } from "../../session/session.tsx";
 import { badHeaders, BLANK, type Draft, fromRequest, toOptions } from "./draft.ts";
 
 const route = getRouteApi("/submit");
+const AS_CODE = { input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 13 } } as const;
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
 /** A request by hand: a new one, or that of a task, changed. */
@@ -33,7 +34,7 @@ export function Submit(): ReactNode {
   const navigate = useNavigate();
   const { from } = route.useSearch();
   const [draft, setDraft] = useState<Draft>(BLANK);
-  const [error, setError] = useState<unknown>(null);
+  const [error, setError] = useState<Error | null>(null);
   const [isBusy, setBusy] = useState(false);
   const old = useQuery({
     queryKey: ["request", from],
@@ -58,17 +59,18 @@ export function Submit(): ReactNode {
       notifications.show({ color: "teal", message: task.receipt?.isReplay ? words.replay : words.done });
       await navigate({ to: "/tasks/$id", params: { id: task.id } });
     } catch (thrown) {
-      setError(thrown);
+      setError(thrown instanceof Error ? thrown : new Error(String(thrown)));
     } finally {
       setBusy(false);
     }
   }
 
-  function field(name: keyof Draft, label: string): ReactNode {
+  function field(name: keyof Draft, label: string, placeholder: string): ReactNode {
     return (
       <TextInput
         key={name}
         label={label}
+        placeholder={placeholder}
         value={draft[name]}
         onChange={(event) => setDraft({ ...draft, [name]: event.currentTarget.value })}
       />
@@ -100,7 +102,7 @@ export function Submit(): ReactNode {
               <TextInput
                 label={words.path}
                 flex={1}
-                ff="monospace"
+                styles={AS_CODE}
                 value={draft.path}
                 error={draft.path.startsWith("/") ? null : words.badPath}
                 onChange={(event) => setDraft({ ...draft, path: event.currentTarget.value })}
@@ -109,6 +111,7 @@ export function Submit(): ReactNode {
             <Textarea
               label={words.headers}
               placeholder={words.headersHint}
+              styles={AS_CODE}
               autosize
               minRows={2}
               maxRows={10}
@@ -118,6 +121,7 @@ export function Submit(): ReactNode {
             />
             <Textarea
               label={words.body}
+              styles={AS_CODE}
               autosize
               minRows={5}
               maxRows={24}
@@ -127,19 +131,19 @@ export function Submit(): ReactNode {
             />
             <Fieldset legend={words.more} radius="md">
               <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="sm">
-                {field("priority", words.priority)}
-                {field("delay", words.delay)}
-                {field("timeout", words.timeout)}
-                {field("maxAttempts", words.maxAttempts)}
-                {field("labels", words.labels)}
-                {field("client", words.client)}
-                {field("callback", words.callback)}
+                {field("priority", words.priority, "0–9")}
+                {field("delay", words.delay, "10m")}
+                {field("timeout", words.timeout, "30s")}
+                {field("maxAttempts", words.maxAttempts, "3")}
+                {field("labels", words.labels, "customer=acme, env=prod")}
+                {field("client", words.client, "billing")}
+                {field("callback", words.callback, "https://example.com/done")}
               </SimpleGrid>
             </Fieldset>
             {error !== null && (
               <Alert color="red" title={words.failed} role="alert">
                 {error instanceof HeadgateError && error.field !== null ? `${error.field}: ` : ""}
-                {error instanceof Error ? error.message : String(error)}
+                {error.message}
               </Alert>
             )}
             <Group justify="flex-end">

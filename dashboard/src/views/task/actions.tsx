@@ -11,6 +11,10 @@ import { TASKS } from "../../i18n/tasks.ts";
 import { BASE_URL } from "../../session/base-url.ts";
 import { useSession } from "../../session/session.tsx";
 import { toCurl } from "./curl.ts";
+import { fileOfRequest } from "./panels.tsx";
+
+/** A longer body is for a file. */
+const LONGEST_TYPED_BYTES = 64 * 1_024;
 
 type Question = "cancel" | "remove" | "priority";
 
@@ -52,7 +56,12 @@ export function Actions({ task }: { readonly task: TaskView }): ReactNode {
   }
 
   async function copyCurl(): Promise<void> {
-    await navigator.clipboard.writeText(toCurl(BASE_URL, await handle.request()));
+    const request = await handle.request();
+    const body =
+      request.size_bytes > LONGEST_TYPED_BYTES
+        ? fileOfRequest(task.task_id)
+        : new Uint8Array(await (await handle.requestBody()).arrayBuffer());
+    await navigator.clipboard.writeText(toCurl(BASE_URL, request, body));
   }
 
   return (
@@ -78,7 +87,7 @@ export function Actions({ task }: { readonly task: TaskView }): ReactNode {
       )}
       <Menu position="bottom-end">
         <Menu.Target>
-          <Button size="xs" variant="default" aria-label="…">
+          <Button size="xs" variant="default" aria-label={words.actions}>
             <IconDots size={16} aria-hidden />
           </Button>
         </Menu.Target>

@@ -3,7 +3,7 @@ export function toText(bytes: Uint8Array): string | null {
   try {
     // A cut may go through the last character.
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
-    return /[\0-\u0008\u000e-\u001a]/.test(text) ? null : text;
+    return /(?!\s)\p{Cc}/u.test(text) ? null : text;
   } catch {
     return null;
   }

@@ -69,8 +69,8 @@ function Picture({ bytes, type }: Pick<BodyViewProps, "bytes" | "type">): ReactN
   const [url, setUrl] = useState<string>();
   useEffect(() => {
     const reader = new FileReader();
-    reader.addEventListener("load", () => setUrl(String(reader.result)));
+    reader.addEventListener("load", () => typeof reader.result === "string" && setUrl(reader.result));
     reader.readAsDataURL(new Blob([bytes as BlobPart], { type: type.split(";", 1)[0] ?? "" }));
   }, [bytes, type]);
-  return <Image src={url} alt={words.image} maw={520} fit="contain" radius="md" />;
+  return <Image src={url} alt={words.image} w="auto" maw="min(100%, 520px)" fit="contain" radius="md" />;
 }

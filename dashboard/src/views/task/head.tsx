@@ -20,9 +20,11 @@ export function Head({ task }: { readonly task: TaskView }): ReactNode {
           </Title>
           <Group gap="xs">
             <StatusBadge status={task.status} />
-            <Text size="sm" c="dimmed">
-              {task.reason}
-            </Text>
+            {task.reason !== task.status && (
+              <Text size="sm" c="dimmed">
+                {task.reason}
+              </Text>
+            )}
             {task.is_long_task && (
               <Badge variant="outline" color="orange" radius="sm">
                 {words.long}
@@ -64,7 +66,7 @@ function Standing({ task }: { readonly task: TaskView }): ReactNode {
   const percent = progress?.percent ?? null;
   const facts = [
     ...(position === null ? [] : [words.position(format.count(position))]),
-    ...(eta === null ? [] : [words.eta(format.duration(eta * 1_000))]),
+    ...(eta === null ? [] : [eta < 1 ? words.soon : words.eta(format.duration(eta * 1_000))]),
   ];
   return (
     <>

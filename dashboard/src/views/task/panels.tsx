@@ -14,6 +14,11 @@ import { BodyView } from "./body-view.tsx";
 /** Of a body, as much is looked at here. */
 const SHOWN_BYTES = 256 * 1_024;
 
+/** What a downloaded request body is called. */
+export function fileOfRequest(id: string): string {
+  return `${id}-request`;
+}
+
 /** What the client sent. */
 export function RequestPanel({ id }: { readonly id: string }): ReactNode {
   const words = useTexts(TASK);
@@ -29,7 +34,10 @@ export function RequestPanel({ id }: { readonly id: string }): ReactNode {
   });
   const type = head.data?.headers.find(([name]) => name.toLowerCase() === "content-type")?.[1] ?? "";
   return (
-    <Panel title={words.request} download={size > 0 ? () => save(task.requestBody(), `${id}-request`) : null}>
+    <Panel
+      title={words.request}
+      download={size > 0 ? () => save(task.requestBody(), fileOfRequest(id)) : null}
+    >
       {head.error !== null && <Failed error={head.error} retry={head.refetch} />}
       {head.isPending && <Loading rows={3} />}
       {head.data !== undefined && <Headers fields={head.data.headers} />}
@@ -52,7 +60,7 @@ export function ResponsePanel({ task }: { readonly task: TaskView }): ReactNode 
     staleTime: Infinity,
   });
   const fields = Object.entries(response?.headers ?? {}).flatMap(([name, value]) =>
-    [value].flat().map((each) => [name, String(each)] as const),
+    [value].flat().map((each) => [name, each] as const),
   );
   const type = fields.find(([name]) => name === "content-type")?.[1] ?? "";
   const hasBody = (response?.size_bytes ?? 0) > 0;

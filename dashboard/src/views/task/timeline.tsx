@@ -77,7 +77,7 @@ function toneOf({ kind, attempt }: Phase): "waiting" | "backoff" | "running" | "
 function useNow(isRunning: boolean): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
-    if (!isRunning) return;
+    if (!isRunning) return undefined;
     const timer = setInterval(() => setNow(Date.now()), 500);
     return () => clearInterval(timer);
   }, [isRunning]);

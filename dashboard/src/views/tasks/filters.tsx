@@ -1,4 +1,12 @@
-import { Button, Collapse, Group, SegmentedControl, SimpleGrid, TextInput } from "@mantine/core";
+import {
+  Button,
+  Collapse,
+  Group,
+  NativeSelect,
+  SegmentedControl,
+  SimpleGrid,
+  TextInput,
+} from "@mantine/core";
 import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
 import { IconFilter, IconSearch, IconX } from "@tabler/icons-react";
 import { type ReactNode, type RefObject, useEffect, useState } from "react";
@@ -20,6 +28,11 @@ export function Filters({ search, change, searchBox }: FiltersProps): ReactNode 
   );
   const [isOpen, { toggle }] = useDisclosure(rest.some(([name]) => search[name] !== undefined));
 
+  const statuses = [
+    { value: "", label: words.any },
+    ...STATUSES.map((value) => ({ value, label: words.statuses[value] })),
+  ];
+
   function set(name: keyof TaskSearch, value: string): void {
     const { [name]: _, ...others } = search;
     change(value === "" ? others : { ...others, [name]: value });
@@ -40,11 +53,16 @@ export function Filters({ search, change, searchBox }: FiltersProps): ReactNode 
           aria-label={words.status}
           value={search.status ?? ""}
           onChange={(value) => set("status", value)}
-          data={[
-            { value: "", label: words.any },
-            ...STATUSES.map((value) => ({ value, label: words.statuses[value] })),
-          ]}
-          visibleFrom="sm"
+          data={statuses}
+          visibleFrom="md"
+        />
+        <NativeSelect
+          size="xs"
+          aria-label={words.status}
+          value={search.status ?? ""}
+          onChange={(event) => set("status", event.currentTarget.value)}
+          data={statuses}
+          hiddenFrom="md"
         />
         <Button
           variant="default"
@@ -107,7 +125,7 @@ function Field({ label, value, change, placeholder, box, isSearch = false }: Fie
             "aria-label": label,
             placeholder: label,
             leftSection: <IconSearch size={14} aria-hidden />,
-            w: 260,
+            w: { base: "100%", xs: 260 },
           }
         : { label, placeholder })}
       value={typed}

@@ -31,7 +31,7 @@ export const Row: (props: RowProps) => ReactNode = memo(function Row(props: RowP
       aria-rowindex={rowIndex}
       aria-selected={isSelected}
     >
-      <span role="cell">
+      <span role="cell" className={classes["select"]}>
         <Checkbox
           size="xs"
           aria-label={words.selectOne(task.path)}
@@ -39,10 +39,10 @@ export const Row: (props: RowProps) => ReactNode = memo(function Row(props: RowP
           onChange={(event) => select([task.task_id], event.currentTarget.checked)}
         />
       </span>
-      <span role="cell">
+      <span role="cell" className={classes["status"]}>
         <StatusBadge status={task.status} />
       </span>
-      <span role="cell" className={classes["cell"]}>
+      <span role="cell" className={`${classes["cell"]} ${classes["request"]}`}>
         <Link
           to="/tasks/$id"
           params={{ id: task.task_id }}
@@ -58,7 +58,11 @@ export const Row: (props: RowProps) => ReactNode = memo(function Row(props: RowP
       <span role="cell" className={`${classes["dimmed"]} ${classes["wide"]}`}>
         {task.client}
       </span>
-      <span role="cell" className={classes["dimmed"]} title={format.dateTime(task.created_at)}>
+      <span
+        role="cell"
+        className={`${classes["dimmed"]} ${classes["age"]}`}
+        title={format.dateTime(task.created_at)}
+      >
         {format.time(task.created_at)}
       </span>
       <span role="cell" className={`${classes["dimmed"]} ${classes["wide"]}`}>

@@ -1,4 +1,5 @@
 import { Checkbox, Loader, Text } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, type RefObject, useEffect } from "react";
 import type { TaskView } from "../../../../client/views.ts";
@@ -18,16 +19,18 @@ interface TableProps {
   readonly loadMore: () => void;
 }
 
-const ROW_HEIGHT = 44;
+/** In px, as the style sheet has it: one line, or two where there is little room. */
+const ROW_HEIGHT = { wide: 44, narrow: 64 } as const;
 
 /** Only the rows in view are drawn; the next page is asked for before its end is reached. */
 export function TaskTable(props: TableProps): ReactNode {
   const { rows, active, selected, select, scroller, hasMore, isLoading, loadMore } = props;
   const words = useTexts(TASKS);
+  const isNarrow = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
+    estimateSize: () => (isNarrow ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide),
     overscan: 12,
     getItemKey: (index) => rows[index]?.task_id ?? index,
   });
@@ -37,6 +40,7 @@ export function TaskTable(props: TableProps): ReactNode {
   useEffect(() => {
     if (hasMore && !isLoading && last >= rows.length - 30) loadMore();
   }, [hasMore, isLoading, last, rows.length, loadMore]);
+  useEffect(() => virtual.measure(), [isNarrow, virtual]);
   useEffect(() => {
     if (active >= 0) virtual.scrollToIndex(active, { align: "auto" });
   }, [active, virtual]);
@@ -51,7 +55,7 @@ export function TaskTable(props: TableProps): ReactNode {
     >
       <div role="rowgroup">
         <div className={classes["head"]} role="row">
-          <span role="columnheader">
+          <span role="columnheader" className={classes["select"]}>
             <Checkbox
               size="xs"
               aria-label={words.selectAll}
@@ -65,15 +69,21 @@ export function TaskTable(props: TableProps): ReactNode {
               }
             />
           </span>
-          <span role="columnheader">{words.columns.status}</span>
-          <span role="columnheader">{words.columns.request}</span>
+          <span role="columnheader" className={classes["status"]}>
+            {words.columns.status}
+          </span>
+          <span role="columnheader" className={classes["request"]}>
+            {words.columns.request}
+          </span>
           <span role="columnheader" className={classes["wide"]}>
             {words.columns.route}
           </span>
           <span role="columnheader" className={classes["wide"]}>
             {words.columns.client}
           </span>
-          <span role="columnheader">{words.columns.age}</span>
+          <span role="columnheader" className={classes["age"]}>
+            {words.columns.age}
+          </span>
           <span role="columnheader" className={classes["wide"]}>
             {words.columns.took}
           </span>

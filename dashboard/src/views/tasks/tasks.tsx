@@ -62,7 +62,8 @@ export function Tasks(): ReactNode {
       else if (event.key === "k") setActive((index) => Math.max(0, index - 1));
       else if (event.key === "/") searchBox.current?.focus();
       else if (event.key === "x" && task !== undefined) select([task.task_id], !selected.has(task.task_id));
-      else if (event.key === "Enter" && task !== undefined && document.activeElement === document.body) {
+      // What has the focus may have a meaning for it: a link, a button.
+      else if (event.key === "Enter" && task !== undefined && !hasOwnEnter(event.target)) {
         void navigate({ to: "/tasks/$id", params: { id: task.task_id } });
       } else return;
       event.preventDefault();
@@ -120,4 +121,8 @@ export function Tasks(): ReactNode {
       )}
     </Stack>
   );
+}
+
+function hasOwnEnter(target: EventTarget | null): boolean {
+  return target instanceof Element && target.matches("a, button, input");
 }

@@ -5,10 +5,11 @@ import {
   type UseInfiniteQueryResult,
   useQueryClient,
 } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { TaskList, TaskView } from "../../../../client/views.ts";
 import { useLive } from "../../live/live.tsx";
 import { useSession } from "../../session/session.tsx";
+import { type News, takeNews, withNews } from "./news.ts";
 import { type TaskSearch, toFilter } from "./search.ts";
 
 const PAGE = 100;
@@ -37,11 +38,23 @@ export function useTasks(search: TaskSearch, isAtTop: () => boolean): Tasks {
   const queries = useQueryClient();
   const [fresh, setFresh] = useState(0);
   const renewedAt = useRef(0);
+  const later = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(later.current), [search]);
+  /** What is told while a page is under way may be newer than the page. */
+  const underWay = useRef(new Set<News>());
   const key = ["tasks", search] as const;
   const query = useInfiniteQuery({
     queryKey: key,
-    queryFn: ({ pageParam, signal }) =>
-      client.page(toFilter(search), { limit: PAGE, cursor: pageParam, signal }),
+    async queryFn({ pageParam, signal }) {
+      const meanwhile: News = new Map();
+      underWay.current.add(meanwhile);
+      try {
+        const page = await client.page(toFilter(search), { limit: PAGE, cursor: pageParam, signal });
+        return withNews(page, meanwhile);
+      } finally {
+        underWay.current.delete(meanwhile);
+      }
+    },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
     placeholderData: keepPreviousData,
@@ -49,6 +62,8 @@ export function useTasks(search: TaskSearch, isAtTop: () => boolean): Tasks {
   });
 
   function renew(): void {
+    clearTimeout(later.current);
+    later.current = undefined;
     setFresh(0);
     renewedAt.current = Date.now();
     // Only the first pages: the rest follows when it is scrolled to.
@@ -59,51 +74,35 @@ export function useTasks(search: TaskSearch, isAtTop: () => boolean): Tasks {
     void queries.invalidateQueries({ queryKey: key });
   }
 
+  function mayRenew(): boolean {
+    return isAtTop() && (query.data?.pages.length ?? 0) <= RENEWED_PAGES;
+  }
+
+  function renewIfAtTop(): void {
+    later.current = undefined;
+    if (mayRenew()) renew();
+    else setFresh((count) => count + 1);
+  }
+
   useLive((events) => {
-    const changes = new Map<string, Partial<TaskView>>();
-    let added = 0;
-    for (const { type, data } of events) {
-      if (type === "reset") return renew();
-      if (type !== "state" && type !== "final" && type !== "progress") continue;
-      const news = data as Partial<TaskView> & { readonly task_id: string; readonly attempt?: number | null };
-      if (type === "state" && news.status === "pending" && news.attempt === null) added += 1;
-      changes.set(news.task_id, { ...changes.get(news.task_id), ...changeOf(type, news) });
+    if (events.some(({ type }) => type === "reset")) return renew();
+    const news: News = new Map();
+    const accepted = takeNews(events, news);
+    for (const meanwhile of underWay.current) takeNews(events, meanwhile);
+    if (news.size > 0) {
+      queries.setQueryData<InfiniteData<TaskList>>(key, (data) => data && withNewsOnPages(data, news));
     }
-    if (changes.size > 0) {
-      queries.setQueryData<InfiniteData<TaskList>>(key, (data) => data && withChanges(data, changes));
-    }
-    if (added === 0) return;
-    const mayRenew = isAtTop() && (query.data?.pages.length ?? 0) <= RENEWED_PAGES;
-    if (mayRenew && Date.now() - renewedAt.current >= RENEW_EVERY_MS) renew();
-    else setFresh((count) => count + added);
+    if (accepted === 0) return;
+    if (!mayRenew()) setFresh((count) => count + accepted);
+    else later.current ??= setTimeout(renewIfAtTop, renewedAt.current + RENEW_EVERY_MS - Date.now());
   });
 
   return { query, rows: query.data?.pages.flatMap(({ tasks }) => tasks) ?? [], fresh, renew };
 }
 
-function changeOf(type: string, news: Partial<TaskView>): Partial<TaskView> {
-  if (type === "progress") return {};
-  const { status, reason } = news;
-  return {
-    ...(status === undefined ? {} : { status }),
-    ...(reason === undefined ? {} : { reason }),
-  };
-}
-
-/** Pages without a change stay the same objects, so that their rows are not drawn again. */
-function withChanges(
-  data: InfiniteData<TaskList>,
-  changes: ReadonlyMap<string, Partial<TaskView>>,
-): InfiniteData<TaskList> {
-  let isChanged = false;
-  const pages = data.pages.map((page) => {
-    if (!page.tasks.some(({ task_id }) => changes.has(task_id))) return page;
-    isChanged = true;
-    const tasks = page.tasks.map((task) => {
-      const change = changes.get(task.task_id);
-      return change === undefined ? task : Object.assign({}, task, change);
-    });
-    return { tasks, next_cursor: page.next_cursor };
-  });
-  return isChanged ? { pages, pageParams: data.pageParams } : data;
+function withNewsOnPages(data: InfiniteData<TaskList>, news: News): InfiniteData<TaskList> {
+  const pages = data.pages.map((page) => withNews(page, news));
+  return pages.some((page, index) => page !== data.pages[index])
+    ? { pages, pageParams: data.pageParams }
+    : data;
 }
