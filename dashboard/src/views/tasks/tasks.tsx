@@ -78,10 +78,8 @@ export function Tasks(): ReactNode {
         <Title order={1} size="h3">
           {words.title}
         </Title>
-        {selected.size > 0 ? (
-          <Bulk selected={selected} clear={() => setSelected(new Set())} />
-        ) : (
-          fresh > 0 && (
+        <Group gap="sm">
+          {fresh > 0 && (
             <Button
               size="xs"
               variant="light"
@@ -89,8 +87,9 @@ export function Tasks(): ReactNode {
             >
               {words.fresh(format.count(fresh))}
             </Button>
-          )
-        )}
+          )}
+          {selected.size > 0 && <Bulk selected={selected} clear={() => setSelected(new Set())} />}
+        </Group>
       </Group>
       <Filters search={search} change={change} searchBox={searchBox} />
       {query.error !== null && <Failed error={query.error} retry={query.refetch} />}
