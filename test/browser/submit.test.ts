@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { createScreens, NO_BROWSER } from "../rig/browser.ts";
-import { call, outcome, run } from "../rig/client.ts";
+import { call, eventually, outcome, run } from "../rig/client.ts";
 import { type Flow, startFlow } from "../rig/flow.ts";
 import { createOwner } from "../rig/owner.ts";
 import { headerOf } from "../rig/target.ts";
@@ -37,7 +37,10 @@ describe("submitting", { skip: NO_BROWSER }, () => {
     for (const text of ["customer=acme", "env=prod", "shop"]) await page.getByText(text).first().waitFor();
     const task = await outcome(flow.url, idIn(page.url()));
     const seen = task.result as Seen;
-    assert.deepEqual([seen.method, seen.path, seen.sizeBytes, task.priority], ["POST", "/ok/by-hand?x=1", 6, 7]);
+    assert.deepEqual(
+      [seen.method, seen.path, seen.sizeBytes, task.priority],
+      ["POST", "/ok/by-hand?x=1", 6, 7],
+    );
     assert.equal(headerOf(seen, "x-hand"), "made");
   });
 
@@ -46,7 +49,10 @@ describe("submitting", { skip: NO_BROWSER }, () => {
     expectFaults(/400 \(Bad Request\)/);
     await page.getByRole("textbox", { name: "Delay" }).fill("soon");
     await page.getByRole("button", { name: "Submit" }).click();
-    await page.getByRole("alert").filter({ hasText: /Headgate-Delay/i }).waitFor();
+    await page
+      .getByRole("alert")
+      .filter({ hasText: /Headgate-Delay/i })
+      .waitFor();
     assert.match(page.url(), /\/submit$/);
   });
 
@@ -68,7 +74,10 @@ describe("submitting", { skip: NO_BROWSER }, () => {
     await page.getByRole("button", { name: "More actions" }).click();
     await page.getByRole("menuitem", { name: "Edit and retry" }).click();
     const path = page.getByRole("textbox", { name: "Path and query" });
-    await page.waitForFunction(`[...document.querySelectorAll("input")].some(({ value }) => value === "/ok/old")`);
+    await eventually(
+      () => path.inputValue(),
+      (value) => value === "/ok/old",
+    );
     await path.fill("/ok/new");
     await page.getByRole("textbox", { name: "Body" }).fill(`{"a":2,"b":3}`);
     await page.getByRole("button", { name: "Submit" }).click();

@@ -35,7 +35,6 @@ export function Actions({ task }: { readonly task: TaskView }): ReactNode {
     try {
       await deed();
       notifications.show({ color: "teal", message: told });
-      await queries.invalidateQueries({ queryKey: ["task", task.task_id] });
     } catch (error) {
       notifications.show({
         color: "red",
@@ -43,6 +42,11 @@ export function Actions({ task }: { readonly task: TaskView }): ReactNode {
         message: error instanceof Error ? error.message : String(error),
       });
     }
+  }
+
+  async function change(deed: () => Promise<unknown>): Promise<void> {
+    await deed();
+    await queries.invalidateQueries({ queryKey: ["task", task.task_id] });
   }
 
   async function retry(): Promise<void> {
@@ -151,7 +155,9 @@ export function Actions({ task }: { readonly task: TaskView }): ReactNode {
               {words.keep}
             </Button>
             {asked === "priority" && (
-              <Button onClick={() => void act(() => handle.amend({ priority }), words.didPrioritise)}>
+              <Button
+                onClick={() => void act(() => change(() => handle.amend({ priority })), words.didPrioritise)}
+              >
                 {words.prioritise}
               </Button>
             )}
@@ -161,7 +167,10 @@ export function Actions({ task }: { readonly task: TaskView }): ReactNode {
               </Button>
             )}
             {asked === "cancel" && (
-              <Button color="red" onClick={() => void act(() => handle.cancel(), words.didCancel)}>
+              <Button
+                color="red"
+                onClick={() => void act(() => change(() => handle.cancel()), words.didCancel)}
+              >
                 {words.cancel}
               </Button>
             )}
