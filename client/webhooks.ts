@@ -1,51 +1,16 @@
 import type { Connection } from "./connection.ts";
+import type { components } from "./schema.ts";
+
+type Schemas = components["schemas"];
 
 /** A message to a receiver, with what became of it. */
-export interface Delivery {
-  /** `webhook-id` of every try. */
-  readonly id: string;
-  readonly type: string;
-  readonly state: DeliveryState;
-  /** A receiver of the configuration; null for a URL of a client. */
-  readonly endpoint: string | null;
-  /** Without what may be a secret. */
-  readonly url: string;
-  readonly task_id: string | null;
-  readonly created_at: string;
-  readonly next_at: string | null;
-  readonly ended_at: string | null;
-  /** Since it was last begun. */
-  readonly tries: number;
-  readonly log: readonly DeliveryTry[];
-}
+export type Delivery = Schemas["Delivery"];
+export type DeliveryState = Delivery["state"];
+export type DeliveryTry = Delivery["log"][number];
 
-export type DeliveryState = "pending" | "delivered" | "failed";
-
-export interface DeliveryTry {
-  readonly at: string;
-  readonly duration_seconds: number;
-  readonly status: number | null;
-  readonly error: string | null;
-}
-
-/** A receiver of the configuration. */
-export interface Endpoint {
-  readonly name: string;
-  readonly url: string;
-  /** Ends of tasks it is told of. */
-  readonly on: readonly string[];
-  /** Empty for all. */
-  readonly routes: readonly string[];
-  readonly format: string;
-  /** When it said 410; nothing is sent there since. */
-  readonly gone_since: string | null;
-}
-
-export interface EndpointList {
-  readonly endpoints: readonly Endpoint[];
-  /** URLs of clients that said 410. */
-  readonly gone: readonly { readonly url: string; readonly gone_since: string }[];
-}
+/** The receivers of the configuration, and URLs of clients that are gone. */
+export type EndpointList = Pick<Schemas["Endpoints"], "endpoints" | "gone">;
+export type Endpoint = EndpointList["endpoints"][number];
 
 /** Which deliveries: all that is given must hold. */
 export interface DeliveryFilter {

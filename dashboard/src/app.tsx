@@ -9,7 +9,7 @@ import { StatsKeeper } from "./live/stats.ts";
 import { router } from "./router.tsx";
 import { createQueries } from "./session/queries.ts";
 import { SessionProvider, useSession } from "./session/session.tsx";
-import { COLORS, THEME } from "./theme.ts";
+import { resolveVariables, THEME } from "./theme.ts";
 
 const NONCE = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
 
@@ -21,7 +21,7 @@ export function App(): ReactNode {
   return (
     <MantineProvider
       theme={THEME}
-      cssVariablesResolver={COLORS}
+      cssVariablesResolver={resolveVariables}
       defaultColorScheme="auto"
       getStyleNonce={() => NONCE}
     >
@@ -36,11 +36,11 @@ export function App(): ReactNode {
 }
 
 function Connected(): ReactNode {
-  const { client, onUnauthorized } = useSession();
+  const { generation, onUnauthorized } = useSession();
   // Another key may see other things: nothing of what the one before saw is kept.
-  const queries = useMemo(() => createQueries(onUnauthorized), [client, onUnauthorized]);
+  const queries = useMemo(() => createQueries(onUnauthorized), [generation, onUnauthorized]);
   return (
-    <QueryClientProvider client={queries}>
+    <QueryClientProvider key={generation} client={queries}>
       <LiveProvider>
         <StatsKeeper />
         <RouterProvider router={router} />

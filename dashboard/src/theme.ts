@@ -43,9 +43,13 @@ export const THEME: MantineThemeOverride = createTheme({
   },
 });
 
-/** What is said in a lower voice must still be read (WCAG AA: 4.5 to 1), also on a card and on a row under the pointer. */
-export const COLORS: CSSVariablesResolver = () => ({
+/** Quiet text that can still be read: the library's own has too little contrast (WCAG 1.4.3). */
+export const resolveVariables: CSSVariablesResolver = ({ colors }) => ({
   variables: {},
-  light: { "--mantine-color-dimmed": "#59616a", "--mantine-color-placeholder": "#6b737b" },
-  dark: { "--mantine-color-dimmed": "#a9a9a9", "--mantine-color-placeholder": "#9d9d9d" },
+  light: quiet(colors.gray[7]),
+  dark: quiet(colors.dark[1]),
 });
+
+function quiet(color: string): Record<string, string> {
+  return { "--mantine-color-dimmed": color, "--mantine-color-placeholder": color };
+}

@@ -2,15 +2,14 @@
 
 import assert from "node:assert/strict";
 import { after, describe, type TestContext, test } from "node:test";
-import type { Page } from "playwright-core";
-import { createScreens, NO_BROWSER } from "../rig/browser.ts";
+import { createScreens, NO_BROWSER, type Screen } from "../rig/browser.ts";
 import { run, submit } from "../rig/client.ts";
 import { change, type Flow, laneOf, startFlow } from "../rig/flow.ts";
 
-describe("lanes and targets", { skip: NO_BROWSER }, () => {
-  const screens = createScreens({ after });
+const screens = createScreens({ after });
 
-  async function stage(t: TestContext): Promise<Flow & { readonly page: Page }> {
+describe("lanes and targets", { skip: NO_BROWSER }, () => {
+  async function stage(t: TestContext): Promise<Flow & Screen> {
     const flow = await startFlow(
       t,
       1,
@@ -19,8 +18,7 @@ routes:
   - {name: images, match: /images/*, methods: [POST], max_concurrent: 4, queue: 200, rate: 50/s}
 `,
     );
-    const { page } = await screens.open(t, flow.url, "/lanes");
-    return { ...flow, page };
+    return { ...flow, ...(await screens.open(t, flow.url, "/lanes")) };
   }
 
   test("a lane says what comes into it, and where that goes", async (t) => {
@@ -82,7 +80,8 @@ routes:
   });
 
   test("a rate that is none is refused in words, and nothing is changed", async (t) => {
-    const { url, page } = await stage(t);
+    const { url, page, expectFaults } = await stage(t);
+    expectFaults(/400 .*\/lanes\/images/);
     await page.getByRole("button", { name: "Limits of images" }).click();
     const dialog = page.getByRole("dialog", { name: "Limits of images" });
     await dialog.getByRole("radiogroup", { name: "Rate" }).getByText("Fixed").click();
@@ -100,7 +99,7 @@ routes:
     const images = page.getByRole("region", { name: "images" });
     await images.waitFor();
     await change(url, "images", { queue: 7 });
-    await images.locator('[aria-valuetext="0 of 7"]').waitFor();
+    await images.locator('[aria-valuetext="0 of 7"]').waitFor({ state: "attached" });
     await run(url, { path: "/images/1" });
     await gateway.rewrite(`target: ${targets[0]?.url.origin}\n`);
     await images

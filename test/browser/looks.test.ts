@@ -1,7 +1,7 @@
 // Each view as everybody may see it: both languages, light and dark, on a desk and on a phone. Screenshots are kept.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import {
   assertAccessible,
   createScreens,
@@ -10,7 +10,7 @@ import {
   type Look,
   NO_BROWSER,
 } from "../rig/browser.ts";
-import { type BusyFlow, startBusyFlow } from "./busy.ts";
+import { startBusyFlow } from "./busy.ts";
 
 const LOOKS: Readonly<Record<string, Look>> = {
   light: {},
@@ -31,11 +31,10 @@ const VIEWS: readonly {
   { path: "/webhooks", name: "webhooks", shown: ["Delivered", "已送达"] },
 ];
 
-describe("looks", { skip: NO_BROWSER }, () => {
-  const screens = createScreens({ after });
-  let flow: BusyFlow;
-  before(async () => void (flow = await startBusyFlow({ after })));
+const screens = createScreens({ after });
+const flow = await startBusyFlow({ after });
 
+describe("looks", { skip: NO_BROWSER }, () => {
   for (const { path, name, shown } of VIEWS) {
     for (const [look, settings] of Object.entries(LOOKS)) {
       test(`${name}, ${look}: nothing in the way of anybody`, async (t) => {

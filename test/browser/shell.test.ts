@@ -7,9 +7,9 @@ import { startFlow } from "../rig/flow.ts";
 
 const PLAIN = (target: string): string => `target: ${target}`;
 
-describe("the shell", { skip: NO_BROWSER }, () => {
-  const screens = createScreens({ after });
+const screens = createScreens({ after });
 
+describe("the shell", { skip: NO_BROWSER }, () => {
   test("it speaks the browser's language, and the other when asked to", async (t) => {
     const { url } = await startFlow(t, 1, PLAIN);
     const { page } = await screens.open(t, url, "/", { language: "zh-CN" });
@@ -45,6 +45,18 @@ describe("the shell", { skip: NO_BROWSER }, () => {
     await assertAccessible(page);
     await page.keyboard.press("Escape");
     await help.waitFor({ state: "detached" });
+  });
+
+  test("the first load is small", async (t) => {
+    const { url } = await startFlow(t, 1, PLAIN);
+    const { page } = await screens.open(t, url);
+    await page.getByRole("region", { name: "Lanes" }).waitFor();
+    const scripts = await page.evaluate<readonly { readonly name: string; readonly bytes: number }[]>(
+      `performance.getEntriesByType("resource").filter(({ name }) => name.endsWith(".js"))
+        .map(({ name, encodedBodySize }) => ({ name, bytes: encodedBodySize }))`,
+    );
+    const total = scripts.reduce((sum, { bytes }) => sum + bytes, 0);
+    assert.ok(total > 0 && total <= 200 * 1_024, `${total} bytes: ${JSON.stringify(scripts)}`);
   });
 
   test("on a phone the navigation opens and closes", async (t) => {

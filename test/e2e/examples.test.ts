@@ -11,7 +11,14 @@ import { startGateway } from "../rig/gateway.ts";
 import { missing } from "../rig/service.ts";
 import { startTarget } from "../rig/target.ts";
 
-const PAGES = ["docs/flow.md", "docs/secrets.md", "docs/observability.md", "docs/alerts.md"];
+const PAGES = [
+  "docs/flow.md",
+  "docs/watching.md",
+  "docs/secrets.md",
+  "docs/observability.md",
+  "docs/alerts.md",
+  "docs/batches.md",
+];
 
 for (const path of PAGES) {
   const page = readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8");

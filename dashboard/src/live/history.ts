@@ -1,4 +1,4 @@
-import { type QueryClient, useQuery } from "@tanstack/react-query";
+import { type QueryClient, skipToken, useQuery } from "@tanstack/react-query";
 import type { Stats } from "../../../client/views.ts";
 
 /** How things stood at one moment. Times in ms; null where nothing was measured lately. */
@@ -34,14 +34,8 @@ const NOTHING: readonly Point[] = [];
 
 /** The last quarter of an hour, or as much of it as this page was open; oldest first. */
 export function useHistory(): readonly Point[] {
-  const { data } = useQuery<readonly Point[]>({
-    queryKey: KEY,
-    queryFn: () => NOTHING,
-    enabled: false,
-    initialData: NOTHING,
-    gcTime: Infinity,
-  });
-  return data;
+  const { data } = useQuery<readonly Point[]>({ queryKey: KEY, queryFn: skipToken, gcTime: Infinity });
+  return data ?? NOTHING;
 }
 
 /** Keeps a moment. It lies with all else that the key may see, and goes with it. */

@@ -1,4 +1,5 @@
-import { type UseQueryResult, useQuery, useQueryClient } from "@tanstack/react-query";
+import { skipToken, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
 import type { Lane, Stats } from "../../../client/views.ts";
 import { useSession } from "../session/session.tsx";
 import { keepMoment, type Moment } from "./history.ts";
@@ -15,25 +16,38 @@ interface Pulse extends Moment {
   >[];
 }
 
-export const STATS_KEY: readonly string[] = ["stats"];
+export interface CurrentStats {
+  readonly data: Stats | undefined;
+  readonly error: Error | null;
+  readonly refetch: () => Promise<unknown>;
+}
+
+const STATS_KEY = ["stats"];
+/** Apart from the answers: each that is written would put off the next question. */
+const PULSE_KEY = ["pulse"];
 
 /** `/stats`, as of this moment: by the stream while there is one, which leaves out what moves slowly, else by asking. */
-export function useStats(): UseQueryResult<Stats> {
+export function useStats(): CurrentStats {
   const { client } = useSession();
   const queries = useQueryClient();
   const isLive = useLinkState() === "live";
-  return useQuery({
+  const asked = useQuery({
     queryKey: STATS_KEY,
     async queryFn() {
       const stats = await client.stats();
       keepMoment(queries, stats, Date.now());
       return stats;
     },
-    refetchInterval: isLive ? 10_000 : 2_000,
+    refetchInterval: isLive ? 5_000 : 2_000,
   });
+  const told = useQuery<Pulse>({ queryKey: PULSE_KEY, queryFn: skipToken });
+  const { data: stats, dataUpdatedAt, error, refetch } = asked;
+  const pulse = told.dataUpdatedAt > dataUpdatedAt ? told.data : undefined;
+  const data = useMemo(() => (stats && pulse ? take(stats, pulse) : stats), [stats, pulse]);
+  return { data, error, refetch };
 }
 
-/** Keeps `/stats` and its history up to date from the stream, whichever view is open. Shows nothing. */
+/** Keeps what the stream tells, whichever view is open. Shows nothing. */
 export function StatsKeeper(): null {
   const queries = useQueryClient();
   useLive((events) => {
@@ -41,7 +55,7 @@ export function StatsKeeper(): null {
     const pulse = events.findLast(({ type }) => type === "stats")?.data as Pulse | undefined;
     if (pulse !== undefined) {
       keepMoment(queries, pulse, Date.now());
-      queries.setQueryData<Stats>(STATS_KEY, (stats) => stats && take(stats, pulse));
+      queries.setQueryData(PULSE_KEY, pulse);
     }
     if (events.some(({ type }) => type === "lane" || type === "target")) {
       void queries.invalidateQueries({ queryKey: STATS_KEY });

@@ -36,7 +36,13 @@ export function Meter({
         <Progress.Section
           value={limit === 0 ? 0 : Math.min(100, (100 * used) / limit)}
           color={isFull ? "orange" : "gate"}
+          // Its own words would be a mere share.
+          withAria={false}
+          role="progressbar"
           aria-label={label}
+          aria-valuemin={0}
+          aria-valuemax={limit}
+          aria-valuenow={Math.min(used, limit)}
           aria-valuetext={words.of(count(used), count(limit))}
         />
       </Progress.Root>

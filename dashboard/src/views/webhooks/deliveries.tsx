@@ -90,14 +90,12 @@ function Filters(): ReactNode {
       />
       <Select
         aria-label={words.filterReceiver}
-        placeholder={words.anyReceiver}
         size="xs"
         w={170}
-        clearable
-        clearButtonProps={{ "aria-label": words.anyReceiver }}
-        data={[...names]}
-        value={endpoint ?? null}
-        onChange={(chosen) => show({ state, endpoint: chosen ?? undefined })}
+        allowDeselect={false}
+        data={[{ value: "", label: words.anyReceiver }, ...names]}
+        value={endpoint ?? ""}
+        onChange={(chosen) => show({ state, endpoint: chosen || undefined })}
       />
     </Group>
   );
