@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "
 import { BASE_PATH } from "./session/base-url.ts";
 import { Broken, Loading, NotFound } from "./shell/outcomes.tsx";
 import { Shell } from "./shell/shell.tsx";
+import { readSearch } from "./views/tasks/search.ts";
 import { toDeliverySearch } from "./views/webhooks/search.ts";
 
 const root = createRootRoute({
@@ -22,6 +23,7 @@ const overview = createRoute({
 const tasks = createRoute({
   ...at,
   path: "/tasks",
+  validateSearch: readSearch,
   component: lazyRouteComponent(() => import("./views/tasks/tasks.tsx"), "Tasks"),
 });
 const task = createRoute({
@@ -43,6 +45,9 @@ const webhooks = createRoute({
 const submit = createRoute({
   ...at,
   path: "/submit",
+  // The task whose request is to be changed and sent again.
+  validateSearch: ({ from }: Readonly<Record<string, unknown>>): { readonly from?: string } =>
+    typeof from === "string" ? { from } : {},
   component: lazyRouteComponent(() => import("./views/submit/submit.tsx"), "Submit"),
 });
 

@@ -37,8 +37,8 @@ export function Shortcuts(): ReactNode {
 /** Keys that are text, or that belong to the browser. */
 export function isTyping({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
   if (ctrlKey || metaKey || altKey) return true;
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
-  );
+  return target instanceof HTMLElement && (target.isContentEditable || target.closest(OWN_KEYS) !== null);
 }
+
+/** What is typed into, and what lies over the view and takes the keys for itself. */
+const OWN_KEYS = "input:not([type=checkbox], [type=radio]), textarea, select, [role=dialog], [role=menu]";
