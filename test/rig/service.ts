@@ -19,7 +19,9 @@ export interface Service {
 }
 
 /** Why a service cannot be run here; false when it can. For the `skip` of a test. */
-export function missing(service: "python" | "pytest" | "nginx" | "fastapi" | "jq"): string | false {
+export function missing(
+  service: "python" | "pytest" | "nginx" | "fastapi" | "jq" | "sqlite3",
+): string | false {
   switch (service) {
     case "python":
       return !existsSync(PYTHON) && "apt-get install python3";
@@ -37,6 +39,8 @@ export function missing(service: "python" | "pytest" | "nginx" | "fastapi" | "jq
       );
     case "jq":
       return !(existsSync("/usr/bin/jq") && existsSync("/usr/bin/curl")) && "apt-get install curl jq";
+    case "sqlite3":
+      return !existsSync("/usr/bin/sqlite3") && "apt-get install sqlite3";
     default:
       return service satisfies never;
   }
