@@ -92,7 +92,7 @@ function blocksIn(page: string): readonly Block[] {
 function stepsIn(language: string, lines: readonly string[], needs: string | null): readonly Step[] {
   switch (language) {
     case "console":
-      return typedIn(lines).map((typed) => ({ language: "sh", ...typed, needs }));
+      return typedIn(lines).map(({ code, output }) => ({ language: "sh", code, output, needs }));
     case "sh":
     case "ts":
     case "python":

@@ -33,7 +33,6 @@ export async function runStep(
     env: {
       ...process.env,
       PATH: [join(ROOT, "bin"), dirname(process.execPath), process.env["PATH"]].join(delimiter),
-      HEADGATE_URL: gateway.url.href,
       ROOT,
       PYTHONPATH: join(ROOT, "clients/python"),
       PYTHONDONTWRITEBYTECODE: "1",

@@ -20,7 +20,7 @@ export interface Service {
 
 /** Why a service cannot be run here; false when it can. For the `skip` of a test. */
 export function missing(
-  service: "python" | "pytest" | "nginx" | "fastapi" | "jq" | "sqlite3",
+  service: "python" | "pytest" | "nginx" | "fastapi" | "jq" | "sqlite3" | "systemd",
 ): string | false {
   switch (service) {
     case "python":
@@ -41,6 +41,8 @@ export function missing(
       return !(existsSync("/usr/bin/jq") && existsSync("/usr/bin/curl")) && "apt-get install curl jq";
     case "sqlite3":
       return !existsSync("/usr/bin/sqlite3") && "apt-get install sqlite3";
+    case "systemd":
+      return !existsSync("/usr/bin/systemd-analyze") && "systemd is not installed";
     default:
       return service satisfies never;
   }
