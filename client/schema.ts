@@ -1,5 +1,5 @@
 // Generated from the OpenAPI document by client/generate; do not edit.
-// sha256 of the document: e3f6a5b5f947a33962dd97ca25aaefff523bb85d67a06c043548202ada829cc3
+// sha256 of the document: adbeb5e9032aea084f64cf05b64b99fb60735420a9c4271497b1a6efcca2a134
 
 export interface paths {
     readonly "/": {
@@ -11,6 +11,26 @@ export interface paths {
         };
         /** What this is */
         readonly get: operations["getService"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The events of all tasks, lanes and targets as they come
+         * @description Server-sent events: `state`, `progress` and `final` of tasks, `removed` and `pruned`; `lane`, `target`, `webhook`, `alert`; `stats` every two seconds. `Last-Event-ID` goes on after an event. Where that is not possible any more, `reset` comes first: what is known of the past is to be asked for anew. A key that may not survey is told of its own client's tasks.
+         */
+        readonly get: operations["watchAll"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -270,6 +290,46 @@ export interface paths {
         readonly put?: never;
         /** Cancel a task, also while it runs */
         readonly post: operations["cancelTask"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/task/{id}/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * A task's events as they come
+         * @description Server-sent events: `state` with every change, `position` while it waits, `progress` when its target tells of it, and `final`, after which the stream ends. The first tells how the task stands. `Last-Event-ID` goes on after an event, also over a restart; `0-0` tells everything from the beginning.
+         */
+        readonly get: operations["watchTask"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/task/{id}/progress": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Say how far the work on a task is
+         * @description For the target: both `Headgate-Progress-Url` and `Headgate-Progress-Token` came with the request it works on. Ten reports a second are kept; of more, the last.
+         */
+        readonly put: operations["reportProgress"];
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -647,6 +707,14 @@ export interface components {
             /** @constant */
             readonly success: true;
         };
+        /** @description Data of `position`. */
+        readonly PositionNews: {
+            readonly eta_seconds: number | null;
+            /** @description Place in line, 1 being next; null when not in line. */
+            readonly position: number | null;
+            readonly task_id: string;
+            readonly waiting_for: components["schemas"]["Hold"] | null;
+        };
         readonly Problem: {
             /** @description Stable; the rest is for people. */
             readonly code: string;
@@ -662,6 +730,18 @@ export interface components {
             readonly title: string;
             /** @description `urn:headgate:problem:` and the code. */
             readonly type: string;
+        };
+        /** @description Data of `progress`. */
+        readonly ProgressNews: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly client: string;
+            /** @description In the stream of one task. */
+            readonly eta_seconds?: number | null;
+            readonly message: string | null;
+            readonly percent: number | null;
+            readonly route: string;
+            readonly task_id: string;
         };
         readonly Readiness: {
             /** @constant */
@@ -697,6 +777,33 @@ export interface components {
             /** @constant */
             readonly success: true;
             readonly version: string;
+        };
+        /** @description Data of `state`; in the stream of all tasks also of `final`. */
+        readonly StateNews: {
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            readonly at: string;
+            /** @description The one that began or ended; null before the first. */
+            readonly attempt: number | null;
+            readonly client: string;
+            /** @description When it may be sent, where that is later. */
+            readonly due_at: string | null;
+            /** @description What the attempt failed with. */
+            readonly error: {
+                readonly code: string;
+                readonly message: string;
+            } | null;
+            readonly method?: string;
+            readonly path?: string;
+            readonly priority?: number;
+            /** @enum {string} */
+            readonly reason: "queued" | "delayed" | "retry_backoff" | "interrupted" | "running" | "completed" | "target_error" | "connect_failed" | "unsendable" | "timeout" | "response_too_large" | "outcome_unknown" | "node_lost" | "expired_in_queue" | "cancelled";
+            readonly route: string;
+            /** @enum {string} */
+            readonly status: "pending" | "processing" | "completed" | "failed" | "cancelled";
+            readonly task_id: string;
         };
         readonly Stats: {
             /** @description Slots taken at the targets, from all nodes. */
@@ -759,6 +866,64 @@ export interface components {
                 readonly failed: number;
             };
             readonly uptime_seconds: number;
+        };
+        /** @description Data of `stats`, every two seconds: of `GET /stats` what moves. */
+        readonly StatsPulse: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly in_flight: number;
+            readonly lanes: readonly {
+                readonly in_flight: number;
+                readonly limit: number | null;
+                readonly name: string;
+                readonly paused: boolean;
+                readonly queue: {
+                    readonly capacity: number | null;
+                    readonly size: number;
+                };
+                /** @description Tasks stored now, by state. */
+                readonly tasks: {
+                    readonly cancelled: number;
+                    readonly completed: number;
+                    readonly failed: number;
+                    readonly pending: number;
+                    readonly processing: number;
+                };
+                readonly waiting_for: components["schemas"]["Hold"] | null;
+            }[];
+            readonly limit: number;
+            readonly long_tasks: number;
+            readonly queue: {
+                readonly capacity: number;
+                readonly size: number;
+            };
+            /** @description From acceptance to the first attempt, on this node, lately. */
+            readonly queue_wait_seconds: {
+                readonly p50: number;
+                readonly p95: number;
+                readonly p99: number;
+            } | null;
+            readonly success_rate: number | null;
+            /** @description How long attempts took, on this node, lately. */
+            readonly target_seconds: {
+                readonly p50: number;
+                readonly p95: number;
+                readonly p99: number;
+            } | null;
+            /** @description Tasks stored now, by state. */
+            readonly tasks: {
+                readonly cancelled: number;
+                readonly completed: number;
+                readonly failed: number;
+                readonly pending: number;
+                readonly processing: number;
+            };
+            readonly throughput: {
+                readonly accepted_per_second: number;
+                readonly ended_per_second: number;
+                readonly started_per_second: number;
+                readonly window_seconds: number;
+            };
         };
         readonly Target: {
             readonly circuit: {
@@ -838,7 +1003,13 @@ export interface components {
             /** @description Place in line, 1 being next; null when not in line, and in lists of tasks. */
             readonly position: number | null;
             readonly priority: number;
-            readonly progress: null;
+            /** @description What the target said last, in the latest attempt. */
+            readonly progress: {
+                /** Format: date-time */
+                readonly at: string;
+                readonly message: string | null;
+                readonly percent: number | null;
+            } | null;
             /** @description From acceptance to the first attempt, or until now. */
             readonly queue_seconds: number;
             /**
@@ -914,6 +1085,46 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    readonly watchAll: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description As the header `Last-Event-ID`, for clients that cannot set it. */
+                readonly last_event_id?: string;
+                /** @description Of tasks, only those of this route. */
+                readonly route?: string;
+                /** @description Of tasks, only those that come to this state; progress is news of `processing`. */
+                readonly status?: "pending" | "processing" | "completed" | "failed" | "cancelled";
+                /** @description What is told: task, lane, target, webhook, alert, stats, separated by commas. All that the key may see if not said. */
+                readonly types?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Events; `data` is JSON. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": components["schemas"]["StateNews"] | components["schemas"]["ProgressNews"] | components["schemas"]["StatsPulse"] | {
+                        readonly [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A parameter is malformed or not known. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -1592,6 +1803,156 @@ export interface operations {
             };
             /** @description The task has ended already. */
             readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly watchTask: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description As the header `Last-Event-ID`, for clients that cannot set it. */
+                readonly last_event_id?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Events; `data` is JSON. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": components["schemas"]["StateNews"] | components["schemas"]["PositionNews"] | components["schemas"]["ProgressNews"] | components["schemas"]["Task"];
+                };
+            };
+            /** @description The event of `Last-Event-ID` was the last: do not come again. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The id or a parameter is malformed. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such task. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly reportProgress: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description As it came with the request. */
+                readonly "headgate-progress-token"?: string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly message?: string | null;
+                    readonly percent?: number | null;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description It will be kept in a moment, unless another comes. */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is kept. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The id, the JSON or a member of it is malformed or not known. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token is none of this task's. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such task any more. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The attempt that the token is for is over. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk is full. */
+            readonly 507: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

@@ -70,6 +70,10 @@ export function toRequest(options: SubmitOptions): RequestInit & { readonly head
   const body = json === undefined ? options.body : JSON.stringify(json);
   if (json !== undefined && !headers.has("Content-Type")) headers.set("Content-Type", "application/json");
   for (const [name, value] of directives(options)) headers.append(name, value);
+  // A route may wait by itself; what is wanted here is the receipt.
+  headers.append("Prefer", "respond-async");
+  // An answer that is packed for this connection would be kept so.
+  if (!headers.has("Accept-Encoding")) headers.set("Accept-Encoding", "identity");
   if (idempotencyKey !== null && !headers.has("Idempotency-Key")) {
     headers.set("Idempotency-Key", idempotencyKey ?? crypto.randomUUID());
   }

@@ -75,7 +75,8 @@ export class Task {
       const error = await toHeadgateError(response.clone());
       if (error.code !== "unknown") throw error;
     }
-    if (response.status === 202 && response.headers.has("Headgate-Task-Status")) {
+    // The service may answer 202, too, but not with this place to go to.
+    if (response.status === 202 && response.headers.get("Location")?.endsWith(`/task/${this.id}`) === true) {
       throw new HeadgateError({ status: 202, code: "not_ready", detail: "The task has not ended yet." });
     }
     return response;

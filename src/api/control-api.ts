@@ -5,6 +5,7 @@ import { type ActionSettings, addActionRoutes } from "./actions.ts";
 import { addAmendRoute, type AmendSettings } from "./amend.ts";
 import { addCleanupRoute, type CleanupSettings } from "./cleanup.ts";
 import { addDocument } from "./document.ts";
+import { addEventsRoute, type EventsSettings } from "./events.ts";
 import type { ControlInstance } from "./instance.ts";
 import { readJson } from "./json-body.ts";
 import { addKeyCreationRoute, addKeyRoutes, type KeySettings } from "./keys.ts";
@@ -14,9 +15,11 @@ import { addLiveRoutes } from "./live.ts";
 import { addMetricsRoute, type MetricsSettings } from "./metrics.ts";
 import { addPageRoutes, type PageSettings } from "./pages.ts";
 import { answerUnknownPaths, createSendProblem, type OnUnexpected, toValidationError } from "./problems.ts";
+import { addProgressRoute, type ProgressRouteSettings } from "./progress.ts";
 import { addReplayRoute, type ReplaySettings } from "./replay.ts";
 import { addServiceRoutes, type ServiceSettings } from "./service.ts";
 import { addStatusRoute, type StatusSettings } from "./status.ts";
+import { addTaskEventsRoute, type TaskEventsSettings } from "./task-events.ts";
 import { addWebhookRoutes, type WebhookSettings } from "./webhooks.ts";
 
 /** Everything the control API is given; each part names what it needs. */
@@ -31,6 +34,9 @@ export interface ApiSettings
     AmendSettings,
     LaneControlSettings,
     MetricsSettings,
+    TaskEventsSettings,
+    EventsSettings,
+    ProgressRouteSettings,
     PageSettings,
     WebhookSettings,
     KeySettings,
@@ -63,11 +69,13 @@ export async function createControlApi(settings: ApiSettings): Promise<FastifyIn
   guardRoutes(app, settings);
   answerUnknownPaths(app);
   await addDocument(app, { version: settings.version, controlPrefix: settings.viewOptions.controlPrefix });
-  // Only PATCH reads a body; whatever comes along with other requests is passed over.
+  // Only PATCH and PUT read a body; whatever comes along with other requests is passed over.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, _body, done) => done(null, undefined));
   addServiceRoutes(app, settings);
   addStatusRoute(app, settings);
+  addTaskEventsRoute(app, settings);
+  addEventsRoute(app, settings);
   addReplayRoute(app, settings);
   addListRoute(app, settings);
   addCleanupRoute(app, settings);
@@ -82,6 +90,7 @@ export async function createControlApi(settings: ApiSettings): Promise<FastifyIn
     readJson(scope);
     addAmendRoute(scope, settings);
     addLaneChangeRoute(scope, settings);
+    addProgressRoute(scope, settings);
     addKeyCreationRoute(scope, settings);
   });
   await app.ready();

@@ -6,8 +6,8 @@ import type { Hold } from "../task/hold.ts";
  * two answers about a running task would ever be the same.
  */
 export function taskTag({ task, position }: Found, waits: Hold | null, isLong: boolean): string {
-  const { state, reason, attempts, priority, notBefore } = task;
-  return `W/"${state}-${reason}-${attempts.length}-${priority}-${notBefore ?? ""}-${position ?? ""}-${holdTag(waits)}-${isLong ? 1 : 0}"`;
+  const { state, reason, attempts, priority, notBefore, progress } = task;
+  return `W/"${state}-${reason}-${attempts.length}-${priority}-${notBefore ?? ""}-${position ?? ""}-${holdTag(waits)}-${isLong ? 1 : 0}-${progress?.at ?? ""}"`;
 }
 
 /** To the second: the end of a wait that is worked out anew with each look moves by less while nothing happens. */

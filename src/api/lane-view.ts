@@ -70,7 +70,7 @@ function viewPolicy(state: LaneState | null, isWaiting: boolean): Policy {
   };
 }
 
-function viewOverrides({ maxConcurrent, maxQueueSize, rate }: LaneSettings): OverridesView {
+export function viewOverrides({ maxConcurrent, maxQueueSize, rate }: LaneSettings): OverridesView {
   return {
     max_concurrent: maxConcurrent,
     queue: maxQueueSize,

@@ -85,7 +85,9 @@ function linksUnder(prefix: string): Record<string, string> {
   return {
     task: `${prefix}/task/{id}`,
     result: `${prefix}/task/{id}/result`,
+    task_events: `${prefix}/task/{id}/events`,
     tasks: `${prefix}/tasks`,
+    events: `${prefix}/events`,
     stats: `${prefix}/stats`,
     lanes: `${prefix}/lanes`,
     targets: `${prefix}/targets`,

@@ -21,7 +21,7 @@ export interface TaskView {
   readonly position: number | null;
   readonly eta_seconds: number | null;
   readonly waiting_for: HoldView | null;
-  readonly progress: null;
+  readonly progress: ProgressView | null;
   readonly attempts: readonly AttemptView[];
   readonly result: unknown;
   readonly result_encoding?: "base64" | undefined;
@@ -31,6 +31,12 @@ export interface TaskView {
   readonly labels: Readonly<Record<string, string>>;
   readonly retry_of: string | null;
   readonly response: ResponseView | null;
+}
+
+export interface ProgressView {
+  readonly percent: number | null;
+  readonly message: string | null;
+  readonly at: string;
 }
 
 export interface AttemptView {
@@ -55,7 +61,7 @@ export interface ResponseView {
 }
 
 /** Every reason once: the compiler refuses a list that misses one. */
-const REASONS = Object.keys({
+export const REASONS: readonly Reason[] = Object.keys({
   queued: true,
   delayed: true,
   retry_backoff: true,
@@ -87,6 +93,12 @@ const SECONDS = z.number().nonnegative();
 const ERROR = z.object({
   code: z.string().describe("Stable: an RFC 9209 proxy error type where one fits."),
   message: z.string(),
+});
+
+const PROGRESS = z.object({
+  percent: z.number().min(0).max(100).nullable(),
+  message: z.string().nullable(),
+  at: INSTANT,
 });
 
 const ATTEMPT = z.object({
@@ -133,7 +145,7 @@ export const TASK: z.ZodType<TaskView> = z
     waiting_for: HOLD.nullable().describe(
       "What keeps it from being sent; null when it does not wait, or only for those before it.",
     ),
-    progress: z.null(),
+    progress: PROGRESS.nullable().describe("What the target said last, in the latest attempt."),
     attempts: z.array(ATTEMPT),
     result: z
       .unknown()

@@ -1,10 +1,17 @@
 import { toIsoTime, toIsoTimeOrNull } from "../lib/clock.ts";
 import type { Found } from "../store/store.ts";
 import { type Hold, type HoldKind, waitingFor } from "../task/hold.ts";
-import { type Attempt, type RawHeaders, State, type StoredResponse, type Task } from "../task/task.ts";
+import {
+  type Attempt,
+  type Progress,
+  type RawHeaders,
+  State,
+  type StoredResponse,
+  type Task,
+} from "../task/task.ts";
 import { isSealed, REDACTED } from "../task/vault.ts";
 import { viewHold } from "./hold-view.ts";
-import type { AttemptView, ResponseView, TaskView } from "./task-schema.ts";
+import type { AttemptView, ProgressView, ResponseView, TaskView } from "./task-schema.ts";
 
 export interface ViewOptions {
   readonly longTaskThresholdMs: number;
@@ -55,7 +62,7 @@ export function viewTask(
     position,
     eta_seconds: etaOf(task, position, hold, context),
     waiting_for: viewHold(hold),
-    progress: null,
+    progress: viewProgress(task.progress),
     attempts: task.attempts.map((attempt) => viewAttempt(attempt, task.id, options)),
     error: task.error,
     result_url: `${options.controlPrefix}/task/${task.id}/result`,
@@ -102,10 +109,24 @@ function etaOf(
   { now, pace }: ViewContext,
 ): number | null {
   if (task.state === State.processing && task.startedAt !== null) {
-    return pace.remainingSeconds(task.lane, now - task.startedAt);
+    return (
+      bySaid(task.progress, task.startedAt, now) ?? pace.remainingSeconds(task.lane, now - task.startedAt)
+    );
   }
   if (position === null || (hold !== null && WITHOUT_ESTIMATE.has(hold.kind))) return null;
   return pace.etaSeconds(task.lane, position);
+}
+
+/** By what the target says of its own work, as if the rest went on as what is done; null when it said nothing. */
+function bySaid(progress: Progress | null, startedAt: number, now: number): number | null {
+  if (progress === null || progress.percent === null || progress.percent === 0) return null;
+  const { percent, at } = progress;
+  const leftMs = ((at - startedAt) * (100 - percent)) / percent;
+  return Math.max(0, Math.round(leftMs - (now - at))) / 1_000;
+}
+
+function viewProgress(progress: Progress | null): ProgressView | null {
+  return progress && { percent: progress.percent, message: progress.message, at: toIsoTime(progress.at) };
 }
 
 function viewAttempt(attempt: Attempt, taskId: string, { targetOf }: ViewOptions): AttemptView {

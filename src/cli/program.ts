@@ -3,6 +3,7 @@ import { type AnyOption, defaultText, flagOf } from "../config/option.ts";
 import { OPTIONS } from "../config/options.ts";
 import type { Flags } from "../config/text-sources.ts";
 import { VERSION } from "../lib/version.ts";
+import { addDemoCommand } from "./demo/command.ts";
 import { ExitCode } from "./exit-code.ts";
 
 export interface Actions {
@@ -48,6 +49,7 @@ function createProgram(actions: Actions, end: (exitCode: ExitCode) => void): Com
     .command("check")
     .description("check the configuration without starting, and say what is in force")
     .action(async () => end(await actions.check(flagsOf(check))));
+  addDemoCommand(program, end);
   for (const command of [serve, check]) {
     for (const option of OPTIONS) command.addOption(flagOption(option));
     command.addHelpText("after", OTHER_WAYS);

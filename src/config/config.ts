@@ -46,6 +46,8 @@ export interface Config {
   readonly locale: "en" | "zh";
   /** Put before every control path, such as `/_headgate`; empty for none. */
   readonly controlPrefix: string;
+  /** Where targets reach this node; null for where it listens. */
+  readonly publicUrl: URL | null;
   /** Send the client's own `Host` on instead of the target's. */
   readonly preserveHost: boolean;
   /** Addresses and CIDR ranges whose `Forwarded` and `X-Forwarded-*` are believed. */

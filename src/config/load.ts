@@ -136,7 +136,7 @@ function describe(
     const { field, kind } = option as Option;
     const checked = unused.has(field) ? undefined : inForce.get(field);
     const value = field in config ? config[field as keyof Config] : checked?.value;
-    const text = value === undefined ? null : kind.toText(value as never);
+    const text = value === undefined || value === null ? null : kind.toText(value as never);
     return { option, text, origin: checked?.given.origin ?? "default" };
   });
 }

@@ -156,6 +156,15 @@ export const OPTIONS: readonly AnyOption[] = Object.freeze<AnyOption[]>([
     example: "/_headgate",
   },
   {
+    name: "public-url",
+    field: "publicUrl",
+    kind: targetUrl(),
+    default: null,
+    unset: "where it listens; 127.0.0.1 if that is every address",
+    text: "how targets reach this node, to say how far their work is (Headgate-Progress-Url)",
+    example: "https://queue.example.com",
+  },
+  {
     name: "preserve-host",
     field: "preserveHost",
     kind: boolean(),

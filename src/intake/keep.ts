@@ -94,6 +94,7 @@ export function createKeeper(settings: KeeperSettings): Keeper {
         path: task.request.path,
         sizeBytes: bodySize(task.request.body),
         priority: task.priority,
+        notBefore: task.notBefore,
         retryOf: task.retryOf,
       });
       return accepted;

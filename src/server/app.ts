@@ -33,8 +33,10 @@ import { createMetrics } from "./metrics.ts";
 import { createNode } from "./node.ts";
 import { createNotices } from "./notices.ts";
 import { createPageFiles } from "./page-files.ts";
+import { createProgressLine } from "./progress.ts";
 import { sealing } from "./sealed-store.ts";
 import { openSecrets } from "./secrets.ts";
+import { createTelling } from "./telling.ts";
 import { createTracing } from "./tracing.ts";
 
 /** A whole node, wired: what comes in goes to intake or to the control API, and the working half does the rest. */
@@ -64,6 +66,13 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   const name = await nodeName(folder);
   let inForce = config;
 
+  const surroundings = { config, store, events, clock, onError: onUnexpected };
+  const progress = createProgressLine({
+    ...surroundings,
+    deriveKey: secrets.deriveKey,
+    running: () => node.dispatcher.running(),
+    addressOf: () => edge.address(),
+  });
   const pace = createPace({ clock, slotsOf: (lane) => node.dispatcher.slots(lane) });
   followPace(events, pace);
   const admission = createAdmission();
@@ -81,6 +90,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     store,
     admission,
     disk,
+    progressFields: progress.fields,
     secrets,
     tracing,
     events,
@@ -90,9 +100,9 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   let phase: Phase = "starting";
   const accepting = (): HeadgateError | null => (phase === "running" ? disk.refusal() : NOT_RUNNING[phase]);
 
-  const surroundings = { config, store, events, clock, onError: onUnexpected };
   const webhooks = createNotices({ ...surroundings, node });
   const guard = await createGuard(surroundings);
+  const telling = createTelling({ ...surroundings, callerOf: guard.control.callerOf });
   const weightOf = (client: string): number => inForce.weights.get(client) ?? 1;
   const newId = createIdSource(clock);
   const keeper = createKeeper({
@@ -140,6 +150,8 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   const api: FastifyInstance = await createControlApi({
     ...store,
     readBody: store.bodies.read,
+    ...telling.api,
+    ...progress.api,
     unseal: secrets.vault.open,
     ...webhooks.control,
     ...guard.control,
@@ -208,6 +220,8 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       await webhooks.stop();
       await statisticsLog.stop();
       waiting.release();
+      progress.stop();
+      await telling.stop();
       await closeServer(edge, clock);
       await api.close();
       await store.close();

@@ -53,8 +53,11 @@ export function logEvents(
     if (log.isLevelEnabled(level)) undo.push(events.on(name, word));
   }
 
-  on("task.accepted", "info", ({ id, path, ...event }) =>
-    log.info({ task: id, path: withoutQuery(path), ...event }, "task accepted"),
+  on("task.accepted", "info", ({ id, path, notBefore, ...event }) =>
+    log.info(
+      { task: id, path: withoutQuery(path), ...event, notBefore: toIsoTimeOrNull(notBefore) },
+      "task accepted",
+    ),
   );
   on("attempt.started", "debug", ({ id, ...event }) => log.debug({ task: id, ...event }, "attempt started"));
   on("attempt.ended", "debug", ({ id, ...event }) => log.debug({ task: id, ...event }, "attempt ended"));

@@ -14,7 +14,7 @@ import { createPools, type Pools } from "../target/pools.ts";
 import { type AnswerPolicy, DEFAULT_POLICY } from "../task/decide.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { type LaneSettings, UNCHANGED } from "../task/lane.ts";
-import type { ClaimedTask } from "../task/task.ts";
+import type { ClaimedTask, RawHeaders } from "../task/task.ts";
 import type { DiskSpace } from "./disk-space.ts";
 import { createHousekeeping } from "./housekeeping.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
@@ -51,6 +51,8 @@ export interface NodeSettings {
   readonly store: OpenStore;
   readonly admission: Admission;
   readonly disk: DiskSpace;
+  /** As `SenderSettings.progressFields`. */
+  readonly progressFields: (taskId: string, attempt: number) => RawHeaders;
   readonly secrets: Secrets;
   readonly tracing: Tracing;
   readonly events: Emitter<TaskEvents>;
@@ -81,6 +83,7 @@ export function createNode(settings: NodeSettings): Node {
     connectTimeoutMs: config.connectTimeoutMs,
     maxResponseBytes: config.maxResponseBytes,
     preserveHost: config.preserveHost,
+    progressFields: settings.progressFields,
     receive: store.bodies.receive,
     readBody: store.bodies.read,
     random: Math.random,

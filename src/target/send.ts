@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import type { Clock } from "../lib/clock.ts";
 import type { AbortReason, Exchange } from "../task/exchange.ts";
-import type { Body, ClaimedTask, StoredRequest } from "../task/task.ts";
+import type { Body, ClaimedTask, RawHeaders, StoredRequest } from "../task/task.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { brokenOff, failed, neverSent } from "./ending.ts";
 import { countDown, forwardableHeaders, isAtItsEnd, type Pseudonym, viaEntry } from "./headers.ts";
@@ -27,6 +27,8 @@ export interface SenderSettings {
   readonly pseudonym: Pseudonym;
   readonly connectTimeoutMs: number;
   readonly maxResponseBytes: number;
+  /** The fields by which the target can tell how far its work is: where to, and with what right. */
+  readonly progressFields: (taskId: string, attempt: number) => RawHeaders;
   /** Send the client's own `Host` on instead of the target's. */
   readonly preserveHost: boolean;
   readonly receive: (maxBytes: number) => AnswerSink;
@@ -114,12 +116,13 @@ function dispatchOptions(
   upload: Readable | null,
   basePath: string,
   via: string,
-  { base, preserveHost }: SenderSettings,
+  { base, preserveHost, progressFields }: SenderSettings,
 ): DispatchOptions {
   const { method, path, body } = request;
   const headers = forwardableHeaders(request.headers, preserveHost);
   countDown(method, headers);
   headers.push("Via", via, "Headgate-Task-Id", lease.taskId, "Headgate-Attempt", String(attempt));
+  headers.push(...progressFields(lease.taskId, attempt));
   // undici says the length of bytes by itself, and also that of an empty POST, PUT or PATCH (RFC 9110 8.6).
   if (body.kind === "file") headers.push("Content-Length", String(body.sizeBytes));
   const options: DispatchOptions = {

@@ -12,6 +12,8 @@ export interface TaskEvents {
     readonly path: string;
     readonly sizeBytes: number;
     readonly priority: number;
+    /** When it is due; null for at once. */
+    readonly notBefore: number | null;
     readonly retryOf: string | null;
   };
   "task.refused": {

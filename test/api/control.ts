@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import type { FastifyInstance } from "fastify";
 import { type ApiSettings, createControlApi } from "../../src/api/control-api.ts";
+import { createStreams } from "../../src/api/sse.ts";
 import { type Clock, createClock } from "../../src/lib/clock.ts";
 import { createIdSource } from "../../src/lib/id.ts";
 import { openStore } from "../../src/store/open.ts";
@@ -94,6 +95,11 @@ export async function openControl(t: TestContext, overrides: Partial<ApiSettings
     emit: (name, payload) => void events.push({ name, payload }),
     wake: (lane) => void woken.push(lane),
     callerOf: () => ANYONE,
+    streams: createStreams({ clock, callerOf: () => ANYONE }),
+    watch: () => () => {},
+    followNews: () => ({ isWhole: true, latest: () => "00000000-0", stop() {} }),
+    attemptOf: () => null,
+    report: async () => "kept",
     refuseForeignPages: () => {},
     keys: { list: () => [], add: async () => "", remove: async () => false },
     outbox: store.outbox,

@@ -36,6 +36,7 @@ test("every call of the contract is in the document, once", async (t) => {
     "DELETE /task/{id}",
     "DELETE /tasks/cleanup",
     "GET /",
+    "GET /events",
     "GET /healthz",
     "GET /keys",
     "GET /lanes",
@@ -46,6 +47,7 @@ test("every call of the contract is in the document, once", async (t) => {
     "GET /stats",
     "GET /targets",
     "GET /task/{id}",
+    "GET /task/{id}/events",
     "GET /task/{id}/result",
     "GET /tasks",
     "GET /webhooks/deliveries",
@@ -61,6 +63,7 @@ test("every call of the contract is in the document, once", async (t) => {
     "POST /webhooks/deliveries/{id}/redeliver",
     "POST /webhooks/endpoints/{name}/enable",
     "POST /webhooks/endpoints/{name}/test",
+    "PUT /task/{id}/progress",
   ]);
   const ids = Object.values(paths).flatMap((methods) =>
     Object.values(methods).map(({ operationId }) => operationId),

@@ -121,6 +121,25 @@ test("a task that runs", () => {
   ]);
 });
 
+test("what a target says of its work tells when it will be done, better than the pace of its route", () => {
+  const etaAt = (percent: number | null, said: number): number | null => {
+    const progress = { percent, message: "page 2", at: at(said) };
+    return viewTask({ task: { ...PROCESSING, progress }, position: null }, null, CONTEXT).eta_seconds;
+  };
+  // Begun at 100 and looked at 500: a quarter took 300 until 400, so that 800 of 900 are left.
+  assert.equal(etaAt(25, 400), 800);
+  assert.equal(etaAt(100, 400), 0);
+  assert.equal(etaAt(99, 200), 0);
+  // Of no share of the work nothing follows.
+  assert.deepEqual([etaAt(0, 400), etaAt(null, 400)], [401, 401]);
+  const progress = { percent: 25, message: null, at: at(400) };
+  assert.deepEqual(viewTask({ task: { ...PROCESSING, progress }, position: null }, null, CONTEXT).progress, {
+    percent: 25,
+    message: null,
+    at: "2026-02-04T03:10:45.678Z",
+  });
+});
+
 test("a task between two attempts", () => {
   const error = { code: "connection_refused", message: "Refused." };
   const first = attempt(1, 100, 101, { outcome: "never_sent", target: "http://t", error });

@@ -40,6 +40,21 @@ test("submits, waits, and has the service's own answer", async (t) => {
   assert.match(await answer.text(), /"path":"\/api\/x\?a=b"/);
 });
 
+test("a receipt is a receipt where a route waits, and a result is none before its time", async (t) => {
+  const { url, targets } = await startFlow(
+    t,
+    1,
+    (target) => `routes: [{match: /**, target: "${target}", name: all, wait: 20s}]`,
+  );
+  targets[0]!.next(hang);
+  const task = await new Headgate(url).submit("/quick");
+  assert.match(task.id, /^[0-9a-f-]{36}$/);
+  await targets[0]!.received(1);
+  await assert.rejects(task.result(), { code: "not_ready" });
+  await task.cancel();
+  await assert.rejects(task.result(), HeadgateError);
+});
+
 test("errors say what they are", async (t) => {
   const { url } = await startFlow(t, 1, (target) => `target: ${target}\nmax_attempts: 1\nmax_queue_size: 1`);
   const headgate = new Headgate(url);

@@ -112,6 +112,7 @@ describe("an accepted request", () => {
       path: "/x",
       sizeBytes: 5,
       priority: 9,
+      notBefore: null,
       retryOf: null,
     };
     assert.deepEqual(gate.events, [

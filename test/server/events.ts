@@ -15,6 +15,7 @@ export const EVENTS: { readonly [Name in keyof TaskEvents]: TaskEvents[Name] } =
     path: `/a/b?key=${SECRET}`,
     sizeBytes: 7,
     priority: 4,
+    notBefore: null,
     retryOf: null,
   },
   "task.refused": { lane: "default", method: "GET", path: `/c?key=${SECRET}`, code: "queue_full" },

@@ -32,7 +32,15 @@ async function exposition(): Promise<string> {
     targets: () => [targetState()],
     version: "1.2.3",
   });
-  emit("task.accepted", { ...TASK, method: "GET", path: "/", sizeBytes: 0, priority: 4, retryOf: null });
+  emit("task.accepted", {
+    ...TASK,
+    method: "GET",
+    path: "/",
+    sizeBytes: 0,
+    priority: 4,
+    notBefore: null,
+    retryOf: null,
+  });
   emit("attempt.started", { ...TASK, waitedMs: 5 });
   emit("attempt.ended", ENDED);
   emit("attempt.ended", { ...ENDED, target: FROM_CACHE });

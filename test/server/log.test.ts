@@ -119,6 +119,7 @@ test("a line carries what identifies the task, and the time", async (context) =>
     method: "POST",
     sizeBytes: 7,
     priority: 4,
+    notBefore: null,
     retryOf: null,
     msg: "task accepted",
   });

@@ -144,6 +144,7 @@ test("tasks, refusals and retries are counted as they happen", async () => {
       path: "/secret",
       sizeBytes: 1,
       priority: 4,
+      notBefore: null,
       retryOf: null,
     });
   }

@@ -98,6 +98,7 @@ const ACCEPTED: TaskEvents["task.accepted"] = {
   path: "/",
   sizeBytes: 0,
   priority: 4,
+  notBefore: null,
   retryOf: null,
 };
 

@@ -8,7 +8,8 @@ import { headerOf } from "../rig/target.ts";
 import { bytesOf, echoOf, inline, outgoing, stage } from "./stage.ts";
 
 test("a request arrives as it was, with what Headgate adds", async (t) => {
-  const { target, send } = await stage(t);
+  const progressFields = (id: string, attempt: number) => ["Headgate-Progress-Token", `${id}/${attempt}`];
+  const { target, send } = await stage(t, { progressFields });
   const headers = ["x-Token", "a", "ACCEPT", "*/*", "x-token", "b", "Token", "7", "X-Latin", "caf\u00e9"];
   const exchange = await send(
     {
@@ -38,6 +39,8 @@ test("a request arrives as it was, with what Headgate adds", async (t) => {
     "0190f3c2-7a5e-7000-8000-000000000001",
     "Headgate-Attempt",
     "3",
+    "Headgate-Progress-Token",
+    "0190f3c2-7a5e-7000-8000-000000000001/3",
     "content-length",
     "5",
   ]);

@@ -51,6 +51,7 @@ export function senderSettings(base: URL, sinks: { open: number } = { open: 0 })
     connectTimeoutMs: 2_000,
     maxResponseBytes: 1_000_000,
     preserveHost: false,
+    progressFields: () => [],
     receive: (maxBytes) => memorySink(maxBytes, sinks),
     readBody: readGenerated,
     clock: createClock(),

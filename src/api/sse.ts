@@ -1,0 +1,147 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { isDeepStrictEqual } from "node:util";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Clock } from "../lib/clock.ts";
+import type { Caller } from "../task/caller.ts";
+
+/** Server-sent events (WHATWG HTML, 9.2) over one answer that does not end by itself. */
+export interface EventStream {
+  /** Does nothing when the stream is over. */
+  send(text: string): void;
+  end(): void;
+}
+
+export interface Event {
+  /** Given back as `Last-Event-ID` by a client that comes again. */
+  readonly id?: string;
+  readonly event: string;
+  /** JSON. */
+  readonly data: string;
+}
+
+export interface StreamOptions {
+  /** What is sent when nothing else is, so that neither end takes the connection for dead. */
+  readonly heartbeat?: () => string;
+  /** The stream is over, whoever ended it. */
+  readonly onEnd: () => void;
+}
+
+/** All streams of this node. */
+export interface Streams {
+  open(request: FastifyRequest, reply: FastifyReply, options: StreamOptions): EventStream;
+  /** Ends those of callers who are others by now: their key has gone, or may see something else. */
+  review(): void;
+  /** Ends all, and those that come later at once: the node is stopping. */
+  endAll(): void;
+}
+
+const HEADERS: Readonly<Record<string, string>> = Object.freeze({
+  "Content-Type": "text/event-stream; charset=utf-8",
+  "Cache-Control": "no-store",
+  // nginx would collect the events until its buffer is full.
+  "X-Accel-Buffering": "no",
+});
+
+const HEARTBEAT_MS = 15_000;
+
+/** How long a client waits before it comes again, unless it knows better. */
+const RETRY_MS = 2_000;
+
+/** Whoever reads more slowly than events come is cut, and comes again with the id of the last it has. */
+const MOST_UNREAD_BYTES = 1024 * 1024;
+
+export interface StreamsSettings {
+  readonly clock: Clock;
+  /** Who calls; throws for nobody that is known. */
+  readonly callerOf: (request: IncomingMessage) => Caller;
+}
+
+export function createStreams({ clock, callerOf }: StreamsSettings): Streams {
+  const open = new Map<EventStream, FastifyRequest>();
+  let isStopping = false;
+
+  function review(stream: EventStream, { raw, caller }: FastifyRequest): void {
+    try {
+      if (isDeepStrictEqual(callerOf(raw), caller)) return;
+    } catch {
+      // Coming again, its client is told why.
+    }
+    stream.end();
+  }
+
+  function begin(request: FastifyRequest, response: ServerResponse, options: StreamOptions): EventStream {
+    const { heartbeat = () => ": \n\n", onEnd } = options;
+    let cancelHeartbeat = clock.after(HEARTBEAT_MS, beat);
+    let isOver = false;
+
+    function beat(): void {
+      cancelHeartbeat = clock.after(HEARTBEAT_MS, beat);
+      // What a new configuration says of keys is told to nobody.
+      review(stream, request);
+      stream.send(heartbeat());
+    }
+
+    function close(): void {
+      if (isOver) return;
+      isOver = true;
+      cancelHeartbeat();
+      open.delete(stream);
+      onEnd();
+    }
+
+    const stream: EventStream = {
+      send(text) {
+        if (isOver || text === "") return;
+        response.write(text);
+        if (response.writableLength > MOST_UNREAD_BYTES) response.destroy();
+      },
+      end() {
+        close();
+        response.end();
+      },
+    };
+    response.once("close", close);
+    return stream;
+  }
+
+  return {
+    open(request, reply, options) {
+      reply.hijack();
+      const { raw: response } = reply;
+      response.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...HEADERS });
+      const stream = begin(request, response, options);
+      open.set(stream, request);
+      // Not at once: whoever opens a stream has to have it before it is told of the end.
+      if (request.method === "HEAD" || isStopping || response.destroyed) queueMicrotask(stream.end);
+      else stream.send(`retry: ${RETRY_MS}\n\n`);
+      return stream;
+    },
+    review() {
+      for (const [stream, request] of open) review(stream, request);
+    },
+    endAll() {
+      isStopping = true;
+      for (const stream of open.keys()) stream.end();
+    },
+  };
+}
+
+/** An event as it goes over the wire. Data with line breaks, as JSON may have between its members, takes a field for each line. */
+export function writeEvent({ id, event, data }: Event): string {
+  const lines = /[\r\n]/.test(data) ? data.split(/\r\n|\r|\n/).join("\ndata: ") : data;
+  return `${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${lines}\n\n`;
+}
+
+/** Tells a client where it is without an event: an id alone is remembered, and nothing is dispatched (9.2.6). */
+export function writeId(id: string): string {
+  return `: \nid: ${id}\n\n`;
+}
+
+/** The id of the last event that a client has; a query for those who cannot set the header. */
+export function lastEventId(request: {
+  readonly headers: FastifyRequest["headers"];
+  readonly query: { readonly last_event_id?: string | undefined };
+}): string | null {
+  const header = request.headers["last-event-id"];
+  return (typeof header === "string" ? header : undefined) ?? request.query.last_event_id ?? null;
+}

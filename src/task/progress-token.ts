@@ -1,0 +1,26 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+/** What a target shows with a report: it was given this attempt of this task, and nobody else was. */
+export interface ProgressTokens {
+  issue(taskId: string, attempt: number): string;
+  /** The attempt that a token was issued for; null when it was not issued for this task. */
+  attemptOf(token: string, taskId: string): number | null;
+}
+
+/** HMAC-SHA256 (RFC 2104): nothing is stored for a token, and it holds over restarts as long as its key does. */
+export function createProgressTokens(key: Uint8Array): ProgressTokens {
+  function proofOf(taskId: string, attempt: number): Buffer {
+    return createHmac("sha256", key).update(`${taskId} ${attempt}`).digest();
+  }
+
+  return {
+    issue: (taskId, attempt) => `${attempt}.${proofOf(taskId, attempt).toString("base64url")}`,
+    attemptOf(token, taskId) {
+      const [, digits, shown = ""] = /^([1-9]\d{0,8})\.([\w-]{43})$/.exec(token) ?? [];
+      if (digits === undefined) return null;
+      const attempt = Number(digits);
+      const isOurs = timingSafeEqual(Buffer.from(shown, "base64url"), proofOf(taskId, attempt));
+      return isOurs ? attempt : null;
+    },
+  };
+}
