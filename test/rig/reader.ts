@@ -42,7 +42,8 @@ export async function runStep(
   child.stdout.setEncoding("utf8").on("data", (piece: string) => (printed += piece));
   child.stderr.setEncoding("utf8").on("data", (piece: string) => (printed += piece));
   const [exitCode] = (await once(child, "close")) as [number | null];
-  return { code: exitCode, printed };
+  // As a terminal shows it.
+  return { code: exitCode, printed: printed.replaceAll("\r\n", "\n") };
 }
 
 type Command = readonly [program: string, ...args: string[]];
