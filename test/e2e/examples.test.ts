@@ -12,7 +12,7 @@ import { parseAllDocuments } from "yaml";
 import { call } from "../rig/client.ts";
 import { agrees, type Example, readPage, type Unrun } from "../rig/examples.ts";
 import { type Gateway, startGateway } from "../rig/gateway.ts";
-import { runStep } from "../rig/reader.ts";
+import { runStep, startShown } from "../rig/reader.ts";
 import { missing } from "../rig/service.ts";
 import { startTarget } from "../rig/target.ts";
 
@@ -36,14 +36,14 @@ const SERVICE = /http:\/\/(?!localhost\b)[\w.]+:\d+/g;
 
 for (const path of PAGES) {
   const { examples, unrun } = readPage(readFileSync(join(ROOT, path), "utf8"));
-  const skip = missing("jq") || missing("pytest") || missing("sqlite3");
+  const skip = missing("jq") || missing("pytest") || missing("fastapi") || missing("sqlite3");
   if (examples.length > 0) {
     describe(path, { skip, concurrency: 1 }, () => {
       for (const example of examples) test(example.title, (t) => follow(t, example));
     });
   }
-  for (const block of unrun) {
-    test(`${path}: ${block.title}, not run: ${block.reason}`, () => parseBlock(block));
+  for (const [number, block] of unrun.entries()) {
+    test(`${path}: block ${number + 1} of those not run, ${block.reason}`, () => parseBlock(block));
   }
 }
 
@@ -52,10 +52,12 @@ test("every link of the documentation leads to a file, and to a heading of it", 
   assert.deepEqual(wrong, []);
 });
 
-async function follow(t: TestContext, { file, steps }: Example): Promise<void> {
+async function follow(t: TestContext, { file, services, steps }: Example): Promise<void> {
   const names = new Map<string, string>();
-  // Every service that the example names is there, on a port of its own.
+  for (const shown of services) names.set(shown.origin, (await startShown(t, shown)).url.origin);
+  // Every other service that the example names is there, too, on a port of its own.
   for (const origin of new Set([file ?? PLAIN, ...steps.map(({ code }) => code)].join("\n").match(SERVICE))) {
+    if (names.has(origin)) continue;
     const target = await startTarget();
     t.after(() => target.close());
     names.set(origin, target.url.origin);
@@ -95,6 +97,7 @@ function parseBlock({ language, text }: Unrun): void {
       assert.equal(spawnSync("/bin/sh", ["-n"], { input: text }).status, 0);
       return;
     case "yaml":
+    case "yml":
       assert.deepEqual(
         parseAllDocuments(text).flatMap(({ errors }) => errors),
         [],
@@ -102,6 +105,9 @@ function parseBlock({ language, text }: Unrun): void {
       return;
     case "json":
       JSON.parse(text);
+      return;
+    // A drawing, or what is printed.
+    case "":
       return;
     default:
       assert.fail(`nothing here can parse ${language}`);

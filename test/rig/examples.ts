@@ -5,10 +5,21 @@ export interface Example {
   readonly title: string;
   /** The YAML file; null where the page shows none. */
   readonly file: string | null;
+  /** Programs that the page shows, which the file names. */
+  readonly services: readonly ShownService[];
   readonly steps: readonly Step[];
 }
 
-export type Language = "sh" | "ts" | "python";
+/** A program that stands where the page says, until the example is over. */
+export interface ShownService {
+  readonly language: ProgramLanguage;
+  readonly code: string;
+  /** `http://host:port`; the port stands in the code, too. */
+  readonly origin: string;
+}
+
+export type ProgramLanguage = "ts" | "python";
+export type Language = "sh" | ProgramLanguage;
 
 export interface Step {
   readonly language: Language;
@@ -19,7 +30,7 @@ export interface Step {
   readonly needs: string | null;
 }
 
-/** A block that is not run here, and why. */
+/** A block that is not run here, and why: it is for reading, or cannot run. */
 export interface Unrun {
   readonly title: string;
   readonly language: string;
@@ -43,22 +54,31 @@ interface Block {
 /**
  * What a page shows, from top to bottom. A `yaml` block begins another gateway with that file; `console` blocks (lines
  * after `$ ` are commands, the others what the command before prints), `sh`, `ts` and `python` blocks meet the one before
- * them, and shell variables last as long as it. `<!-- not run: why -->` before a block leaves it out, `<!-- needs /path -->`
- * does where the program does not offer that path. Blocks of other languages are for reading.
+ * them, and shell variables last as long as it. Before a block, `<!-- not run: why -->` leaves it out, `<!-- needs /path -->`
+ * does where the program does not offer that path, and `<!-- service: http://host:port -->` makes it a program of the next
+ * gateway. Blocks of other languages are for reading.
  */
 export function readPage(page: string): Page {
-  const examples: { title: string; file: string | null; steps: Step[] }[] = [];
+  const examples: (Example & { readonly steps: Step[] })[] = [];
   const unrun: Unrun[] = [];
+  let services: ShownService[] = [];
+  const begin = (title: string, file: string | null): void => {
+    examples.push({ title, file, services, steps: [] });
+    services = [];
+  };
   for (const { title, language, lines, comment } of blocksIn(page)) {
     const text = `${lines.join("\n")}\n`;
     const [, reason] = /^not run: (.+)$/.exec(comment) ?? [];
     const needs = /^needs (\S+)$/.exec(comment)?.[1] ?? null;
+    const origin = /^service: (\S+)$/.exec(comment)?.[1];
     if (reason !== undefined) unrun.push({ title, language, text, reason });
-    else if (language === "yaml") examples.push({ title, file: text, steps: [] });
+    else if (origin !== undefined) {
+      services.push({ language: language === "python" ? "python" : "ts", code: text, origin });
+    } else if (language === "yaml") begin(title, text);
+    else if (!isRun(language)) unrun.push({ title, language, text, reason: "for reading" });
     else {
-      const steps = stepsIn(language, lines, needs);
-      if (steps.length > 0 && examples.length === 0) examples.push({ title, file: null, steps: [] });
-      examples.at(-1)?.steps.push(...steps);
+      if (examples.length === 0) begin(title, null);
+      examples.at(-1)?.steps.push(...stepsIn(language, lines, needs));
     }
   }
   return { examples, unrun };
@@ -89,17 +109,17 @@ function blocksIn(page: string): readonly Block[] {
   return blocks;
 }
 
-function stepsIn(language: string, lines: readonly string[], needs: string | null): readonly Step[] {
-  switch (language) {
-    case "console":
-      return typedIn(lines).map(({ code, output }) => ({ language: "sh", code, output, needs }));
-    case "sh":
-    case "ts":
-    case "python":
-      return [{ language, code: `${lines.join("\n")}\n`, output: null, needs }];
-    default:
-      return [];
+type RunLanguage = Language | "console";
+
+function isRun(language: string): language is RunLanguage {
+  return ["console", "sh", "ts", "python"].includes(language);
+}
+
+function stepsIn(language: RunLanguage, lines: readonly string[], needs: string | null): readonly Step[] {
+  if (language === "console") {
+    return typedIn(lines).map(({ code, output }) => ({ language: "sh", code, output, needs }));
   }
+  return [{ language, code: `${lines.join("\n")}\n`, output: null, needs }];
 }
 
 function typedIn(lines: readonly string[]): readonly Pick<Step, "code" | "output">[] {

@@ -5,9 +5,9 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Language, Step } from "./examples.ts";
-import type { Gateway } from "./gateway.ts";
-import { PYTHON } from "./service.ts";
+import type { Language, ShownService, Step } from "./examples.ts";
+import type { Gateway, Owner } from "./gateway.ts";
+import { PYTHON, type Service, startProgram } from "./service.ts";
 
 export interface Ran {
   readonly code: number | null;
@@ -44,6 +44,21 @@ export async function runStep(
   const [exitCode] = (await once(child, "close")) as [number | null];
   // As a terminal shows it.
   return { code: exitCode, printed: printed.replaceAll("\r\n", "\n") };
+}
+
+/** Starts a program that a page shows, on a port of its own. */
+export function startShown(owner: Owner, { language, code, origin }: ShownService): Promise<Service> {
+  const { port: said } = new URL(origin);
+  const isPython = language === "python";
+  return startProgram(
+    owner,
+    isPython ? "service.py" : "service.ts",
+    (port) => code.replaceAll(said, String(port)),
+    (file) =>
+      isPython
+        ? ["/usr/bin/env", `PYTHONPATH=${join(ROOT, "clients/python")}`, PYTHON, file]
+        : [process.execPath, file],
+  );
 }
 
 type Command = readonly [program: string, ...args: string[]];

@@ -71,6 +71,20 @@ export async function startFastApi(owner: Owner, source: string): Promise<Servic
   ]);
 }
 
+/** A program of one file, made for the port that it is to listen on. */
+export async function startProgram(
+  owner: Owner,
+  name: string,
+  codeFor: (port: number) => string,
+  commandFor: (file: string) => readonly string[],
+): Promise<Service> {
+  const folder = await folderWith(owner, {});
+  return startOn(owner, folder, async (port) => {
+    await writeFile(join(folder, name), codeFor(port));
+    return commandFor(join(folder, name));
+  });
+}
+
 export async function startNginx(owner: Owner, files: Files): Promise<Service> {
   const folder = await folderWith(owner, files);
   await mkdir(join(folder, "tmp"));
