@@ -11,7 +11,7 @@ export function check({ effective, config }: Loaded): ExitCode {
     ...(isPlain(config) ? [] : [routeRows(config), targetRows(config)]),
     ...(config.weights.size === 0 ? [] : [clientRows(config)]),
   ];
-  print(tables.map(table).join("\n\n"));
+  print(tables.map((rows) => table(rows)).join("\n\n"));
   return ExitCode.ok;
 }
 

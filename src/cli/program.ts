@@ -1,10 +1,14 @@
-import { Command, CommanderError, Help, Option as FlagOption } from "commander";
+import { Argument, Command, CommanderError, Help, Option as FlagOption } from "commander";
 import { type AnyOption, defaultText, flagOf } from "../config/option.ts";
 import { OPTIONS } from "../config/options.ts";
 import type { Flags } from "../config/text-sources.ts";
 import { VERSION } from "../lib/version.ts";
+import { completionScript, type Shell, SHELLS } from "./completion.ts";
 import { addDemoCommand } from "./demo/command.ts";
 import { ExitCode } from "./exit-code.ts";
+import { addOperatorCommands } from "./operator-commands.ts";
+import { addTaskCommands } from "./task-commands.ts";
+import { print } from "./terminal.ts";
 
 export interface Actions {
   serve(flags: Flags): Promise<ExitCode>;
@@ -40,7 +44,8 @@ function createProgram(actions: Actions, end: (exitCode: ExitCode) => void): Com
     .description("Puts a durable queue in front of any HTTP service.")
     .version(VERSION)
     .exitOverride()
-    .showHelpAfterError("(headgate --help lists the options)");
+    .showHelpAfterError("(headgate --help lists the options)")
+    .commandsGroup("The server:");
   const serve = program
     .command("serve")
     .description("accept requests, keep them, forward them; the command when none is named")
@@ -54,6 +59,9 @@ function createProgram(actions: Actions, end: (exitCode: ExitCode) => void): Com
     for (const option of OPTIONS) command.addOption(flagOption(option));
     command.addHelpText("after", OTHER_WAYS);
   }
+  addTaskCommands(program, end);
+  addOperatorCommands(program, end);
+  addCompletionCommand(program);
   // Most people run no command but serve, so its options belong on the first page of help.
   return program.addHelpText("after", OTHER_WAYS).configureHelp({
     visibleOptions(command) {
@@ -62,12 +70,23 @@ function createProgram(actions: Actions, end: (exitCode: ExitCode) => void): Com
   });
 }
 
+function addCompletionCommand(program: Command): void {
+  program
+    .commandsGroup("Besides:")
+    .helpCommand("help [command]", "what a command does and takes")
+    .command("completion")
+    .description("print what teaches a shell these commands: source <(headgate completion bash)")
+    .addArgument(new Argument("<shell>").choices(SHELLS))
+    .action((shell: Shell) => print(completionScript(shell, program)));
+}
+
 const OTHER_WAYS = `
 Every option can also be an environment variable (--max-concurrent: HEADGATE_MAX_CONCURRENT) or stand in the
 file of --config (max_concurrent: 50). A flag wins over a variable, a variable over the file.
 
 Exit codes: 0 stopped as asked, 1 failed, 2 wrong command line or configuration, 74 the disk failed,
-            130 and 143 ended at once by a second SIGINT or SIGTERM.`;
+            130 and 143 ended at once by a second SIGINT or SIGTERM. Commands about tasks: 0 completed, 1 failed,
+            3 no Headgate there, 4 refused, 5 cancelled, 6 not ended (in time), 7 no room now, 130 Ctrl-C.`;
 
 const OPTIONS_HEADING = "Options of serve and check:";
 

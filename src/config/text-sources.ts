@@ -1,5 +1,5 @@
 import { suggest } from "../lib/suggest.ts";
-import type { Environment } from "./environment.ts";
+import { CLIENT_VARIABLES, type Environment } from "./environment.ts";
 import { type AnyOption, flagOf, VARIABLE_PREFIX, variableOf } from "./option.ts";
 import { OPTIONS } from "./options.ts";
 import { didYouMean, type Problem, shown } from "./problem.ts";
@@ -23,6 +23,8 @@ const OPTION_OF_VARIABLE: ReadonlyMap<string, AnyOption> = new Map(
   OPTIONS.map((option) => [variableOf(option), option]),
 );
 
+const OF_CLIENTS: ReadonlySet<string> = new Set(Object.values(CLIENT_VARIABLES));
+
 export function readEnvironment(environment: Environment): Reading {
   const given: Given[] = [];
   const problems: Problem[] = [];
@@ -33,7 +35,7 @@ export function readEnvironment(environment: Environment): Reading {
     if (option !== undefined) {
       const written = `${name}=${display(option, text)}`;
       given.push({ ...valueOf(option, text), source: "environment", origin: name, written });
-    } else if (!isServiceLink(name, text)) {
+    } else if (!OF_CLIENTS.has(name) && !isServiceLink(name, text)) {
       problems.push({ where: shown(name), what: `is no option${didYouMean(similarVariable(name))}` });
     }
   }

@@ -20,7 +20,7 @@ export interface Service {
 
 /** Why a service cannot be run here; false when it can. For the `skip` of a test. */
 export function missing(
-  service: "python" | "pytest" | "nginx" | "fastapi" | "jq" | "sqlite3" | "systemd",
+  service: "python" | "pytest" | "nginx" | "fastapi" | "jq" | "sqlite3" | "systemd" | "script",
 ): string | false {
   switch (service) {
     case "python":
@@ -43,6 +43,8 @@ export function missing(
       return !existsSync("/usr/bin/sqlite3") && "apt-get install sqlite3";
     case "systemd":
       return !existsSync("/usr/bin/systemd-analyze") && "systemd is not installed";
+    case "script":
+      return !existsSync("/usr/bin/script") && "apt-get install bsdutils";
     default:
       return service satisfies never;
   }

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { headgate } from "./running.ts";
+import { json, problem, type Reply, startStandIn } from "./stand-in.ts";
+import { taskWith } from "./task.ts";
+
+const ID = taskWith().task_id;
+const OTHER = "0196d3a0-5c5e-7c3a-9d0e-3b1f6a2c4d5f";
+
+describe("many at once", () => {
+  test("a filter counts first and does nothing with --dry-run", async (t) => {
+    const server = await startStandIn(t, {
+      "POST /tasks/retry": json({ matched: 1_200, retried: 0, more: true }),
+    });
+    const args = [
+      "retry",
+      "--status",
+      "failed",
+      "--route",
+      "r",
+      "--since",
+      "2026-02-04T03:04:05Z",
+      "-s",
+      "api",
+      "--dry-run",
+    ];
+    const { code, stdout } = await headgate([...args, "--url", server.url]);
+    assert.deepEqual([code, stdout], [0, "1,200 tasks and more would be retried\n"]);
+    assert.deepEqual(JSON.parse(server.seen[0]?.body ?? ""), {
+      status: "failed",
+      route: "r",
+      since: "2026-02-04T03:04:05Z",
+      q: "api",
+      dry_run: true,
+    });
+  });
+
+  test("--yes does it at once", async (t) => {
+    const server = await startStandIn(t, {
+      "POST /tasks/cancel": json({ matched: 3, cancelled: 2, more: false }),
+    });
+    const { code, stdout } = await headgate(["cancel", "--label", "k=v", "--yes", "--url", server.url]);
+    assert.deepEqual([code, stdout], [0, "cancelled 2 of 3 tasks\n"]);
+    assert.deepEqual(
+      server.seen.map(({ body }) => JSON.parse(body) as unknown),
+      [{ label: "k=v" }],
+    );
+  });
+
+  test("of several ids, one that cannot be done does not keep the others back", async (t) => {
+    const server = await startStandIn(t, {
+      [`POST /task/${ID}/cancel`]: problem(409, "conflict", "It has ended."),
+      [`POST /task/${OTHER}/cancel`]: json({ success: true }),
+    });
+    const { code, stdout, stderr } = await headgate(["cancel", ID, OTHER, "--url", server.url]);
+    assert.deepEqual([code, stdout, stderr], [4, `cancelled ${OTHER}\n`, "headgate: It has ended.\n"]);
+  });
+
+  test("a batch is a list, or a request a line", async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "headgate-cli-"));
+    t.after(() => rm(folder, { recursive: true }));
+    const server = await startStandIn(t, { "POST /tasks/batch": json({ batch_id: "b1", count: 2 }, 202) });
+    const requests = [{ path: "/a" }, { path: "/b", body: 1 }];
+    const contents = [
+      JSON.stringify(requests),
+      JSON.stringify({ requests }, null, 2),
+      `${requests.map((each) => JSON.stringify(each)).join("\n")}\n\n`,
+    ];
+    for (const content of contents) {
+      await writeFile(join(folder, "requests"), content);
+      const { code, stdout } = await headgate(["batch", join(folder, "requests"), "--url", server.url]);
+      assert.deepEqual([code, stdout], [0, "b1\n"]);
+      assert.deepEqual(JSON.parse(server.seen.at(-1)?.body ?? ""), { requests });
+    }
+    await writeFile(join(folder, "requests"), '{"path":"/a"}\n{"path":\n');
+    const { code, stderr } = await headgate(["batch", join(folder, "requests"), "--url", server.url]);
+    assert.equal(code, 2);
+    assert.match(stderr, /line 2 is no JSON/);
+  });
+
+  test("a list goes over pages as far as it is asked to", async (t) => {
+    const page = (count: number, next: string | null): Reply =>
+      json({
+        tasks: Array.from({ length: count }, () => taskWith({ path: "/\u001B]0;x" })),
+        next_cursor: next,
+      });
+    const server = await startStandIn(t, {
+      "GET /tasks?status=failed&limit=200": page(200, "c1"),
+      "GET /tasks?status=failed&limit=50&cursor=c1": page(50, "c2"),
+    });
+    const args = ["list", "--status", "failed", "-n", "250", "--url", server.url];
+    const { code, stdout, stderr } = await headgate([...args, "--json"]);
+    const lines = stdout.trimEnd().split("\n");
+    assert.deepEqual([code, lines.length, stderr], [0, 250, ""]);
+    assert.equal((JSON.parse(lines[249] ?? "") as { task_id: string }).task_id, ID);
+    const asTable = await headgate(args);
+    assert.equal(asTable.stdout.trimEnd().split("\n").length, 251);
+    assert.ok(!asTable.stdout.includes("\u001B"));
+    assert.match(asTable.stderr, /newest 250; there may be more/);
+  });
+});

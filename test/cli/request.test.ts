@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { headgate } from "./running.ts";
+import { json, startStandIn } from "./stand-in.ts";
+import { taskWith } from "./task.ts";
+
+const ID = taskWith().task_id;
+
+describe("a request", () => {
+  const receipt = json({ task_id: ID, status: "pending", data: { position: 4, eta_seconds: 12 } }, 202);
+
+  test("is sent as curl would, directives beside", async (t) => {
+    const server = await startStandIn(t, { "PUT /api/x?y=1": receipt });
+    const args =
+      "submit -X put -H X-A:1 -H x-a:2 --priority 9 --delay 10m --label k=v --label l=w --no-cache --start-within 1h --max-attempts 2".split(
+        " ",
+      );
+    const { code, stdout, stderr } = await headgate([...args, "-d", '{"a":1}', "/api/x?y=1"], {
+      HEADGATE_URL: server.url,
+      HEADGATE_KEY: "hg_secret",
+    });
+    assert.deepEqual([code, stdout, stderr], [0, `${ID}\n`, ""]);
+    const [sent] = server.seen;
+    assert.equal(sent?.body, '{"a":1}');
+    const headers = sent.headers;
+    assert.match(String(headers["idempotency-key"]), /^[\da-f-]{36}$/);
+    const expected = {
+      "content-type": "application/json",
+      "headgate-key": "hg_secret",
+      "x-a": "1, 2",
+      "headgate-priority": "9",
+      "headgate-delay": "10m",
+      "headgate-label": "k=v, l=w",
+      "headgate-cache": "no-store",
+      "headgate-start-within": "1h",
+      "headgate-max-attempts": "2",
+    };
+    assert.deepEqual({ ...headers, ...expected }, headers);
+  });
+
+  test("takes its body from a file", async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "headgate-cli-"));
+    t.after(() => rm(folder, { recursive: true }));
+    const server = await startStandIn(t, { "POST /x": receipt });
+    const types: string[] = [];
+    for (const name of ["a.json", "a.bin"]) {
+      await writeFile(join(folder, name), "\u0000bytes");
+      const { code } = await headgate(["submit", "/x", "-d", `@${join(folder, name)}`, "--url", server.url]);
+      assert.equal(code, 0);
+      types.push(String(server.seen.at(-1)?.headers["content-type"]));
+      assert.equal(server.seen.at(-1)?.body, "\u0000bytes");
+    }
+    assert.deepEqual(types, ["application/json", "application/octet-stream"]);
+  });
+
+  test("of text that is no JSON is a form, as in curl, unless a header says otherwise", async (t) => {
+    const server = await startStandIn(t, { "POST /x": receipt });
+    await headgate(["submit", "/x", "-d", "a=1", "--url", server.url]);
+    await headgate(["submit", "/x", "-d", "a=1", "-H", "content-type: text/plain", "--url", server.url]);
+    assert.deepEqual(
+      server.seen.map(({ headers }) => headers["content-type"]),
+      ["application/x-www-form-urlencoded", "text/plain"],
+    );
+  });
+});
+
+test("the answer goes into a file, whole or not at all", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "headgate-cli-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, "answer");
+  await writeFile(file, "before");
+  const ended = {
+    status: "completed",
+    reason: "completed",
+    response: { status: 200, size_bytes: 10 },
+  } as const;
+  let isCut = true;
+  const server = await startStandIn(t, {
+    [`GET /task/${ID}`]: json(taskWith(ended)),
+    [`GET /task/${ID}/result`]: (response) => {
+      response.writeHead(200, { "Content-Length": "10" });
+      response.write("01234");
+      if (isCut) setImmediate(() => response.destroy());
+      else response.end("\u0000\u001B[0m");
+    },
+  });
+  const args = ["result", ID, "-o", file, "--url", server.url];
+  assert.equal((await headgate(args)).code, 1);
+  assert.equal(await readFile(file, "utf8"), "before");
+  isCut = false;
+  assert.equal((await headgate(args)).code, 0);
+  assert.equal(await readFile(file, "utf8"), "01234\u0000\u001B[0m");
+  assert.equal((await headgate(["result", ID, "--url", server.url])).stdout, "01234\u0000\u001B[0m");
+});
