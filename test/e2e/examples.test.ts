@@ -17,6 +17,7 @@ const PAGES = [
   "docs/secrets.md",
   "docs/observability.md",
   "docs/alerts.md",
+  "docs/cli.md",
 ];
 
 for (const path of PAGES) {
@@ -33,7 +34,7 @@ for (const path of PAGES) {
         }
         const gateway = await startGateway(t, { file: text });
         for (const { command, output } of steps) {
-          const printed = await shell(command.replaceAll("localhost:8080", gateway.url.host));
+          const printed = await shell(command.replaceAll("localhost:8080", gateway.url.host), gateway.url);
           assert.ok(agrees(printed, output), `$ ${command}\n${printed}\nthe page says\n${output}`);
         }
       });
@@ -41,8 +42,14 @@ for (const path of PAGES) {
   });
 }
 
-async function shell(command: string): Promise<string> {
-  const child = spawn("/bin/sh", ["-c", command], { stdio: ["ignore", "pipe", "pipe"] });
+const BIN = fileURLToPath(new URL("../../bin", import.meta.url));
+
+/** `headgate` is installed there, and knows where the server is. */
+async function shell(command: string, url: URL): Promise<string> {
+  const child = spawn("/bin/sh", ["-c", command], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, PATH: `${BIN}:${process.env["PATH"]}`, HEADGATE_URL: url.origin },
+  });
   let printed = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (printed += text));
