@@ -94,7 +94,8 @@ async function offers({ url }: Gateway, path: string): Promise<boolean> {
 function parseBlock({ language, text }: Unrun): void {
   switch (language) {
     case "sh":
-      assert.equal(spawnSync("/bin/sh", ["-n"], { input: text }).status, 0);
+    case "bash":
+      assert.equal(spawnSync(`/bin/${language}`, ["-n"], { input: text }).status, 0);
       return;
     case "yaml":
     case "yml":

@@ -33,7 +33,7 @@ export async function runStep(
     env: {
       ...process.env,
       PATH: [join(ROOT, "bin"), dirname(process.execPath), process.env["PATH"]].join(delimiter),
-      ROOT,
+      HEADGATE_URL: gateway.url.href,
       PYTHONPATH: join(ROOT, "clients/python"),
       PYTHONDONTWRITEBYTECODE: "1",
     },
