@@ -26,8 +26,6 @@ export interface Step {
   readonly code: string;
   /** What it prints, `…` standing for anything; null where the page does not say, and it only has to succeed. */
   readonly output: string | null;
-  /** A path of the control API without which it cannot run. */
-  readonly needs: string | null;
 }
 
 /** A block that is not run here, and why: it is for reading, or cannot run. */
@@ -54,9 +52,8 @@ interface Block {
 /**
  * What a page shows, from top to bottom. A `yaml` block begins another gateway with that file; `console` blocks (lines
  * after `$ ` are commands, the others what the command before prints), `sh`, `ts` and `python` blocks meet the one before
- * them, and shell variables last as long as it. Before a block, `<!-- not run: why -->` leaves it out, `<!-- needs /path -->`
- * does where the program does not offer that path, and `<!-- service: http://host:port -->` makes it a program of the next
- * gateway. Blocks of other languages are for reading.
+ * them, and shell variables last as long as it. Before a block, `<!-- not run: why -->` leaves it out, and
+ * `<!-- service: http://host:port -->` makes it a program beside the next gateway. Blocks of other languages are for reading.
  */
 export function readPage(page: string): Page {
   const examples: (Example & { readonly steps: Step[] })[] = [];
@@ -69,7 +66,6 @@ export function readPage(page: string): Page {
   for (const { title, language, lines, comment } of blocksIn(page)) {
     const text = `${lines.join("\n")}\n`;
     const [, reason] = /^not run: (.+)$/.exec(comment) ?? [];
-    const needs = /^needs (\S+)$/.exec(comment)?.[1] ?? null;
     const origin = /^service: (\S+)$/.exec(comment)?.[1];
     if (reason !== undefined) unrun.push({ title, language, text, reason });
     else if (origin !== undefined) {
@@ -78,7 +74,7 @@ export function readPage(page: string): Page {
     else if (!isRun(language)) unrun.push({ title, language, text, reason: "for reading" });
     else {
       if (examples.length === 0) begin(title, null);
-      examples.at(-1)?.steps.push(...stepsIn(language, lines, needs));
+      examples.at(-1)?.steps.push(...stepsIn(language, lines));
     }
   }
   return { examples, unrun };
@@ -115,11 +111,11 @@ function isRun(language: string): language is RunLanguage {
   return ["console", "sh", "ts", "python"].includes(language);
 }
 
-function stepsIn(language: RunLanguage, lines: readonly string[], needs: string | null): readonly Step[] {
+function stepsIn(language: RunLanguage, lines: readonly string[]): readonly Step[] {
   if (language === "console") {
-    return typedIn(lines).map(({ code, output }) => ({ language: "sh", code, output, needs }));
+    return typedIn(lines).map(({ code, output }) => ({ language: "sh", code, output }));
   }
-  return [{ language, code: `${lines.join("\n")}\n`, output: null, needs }];
+  return [{ language, code: `${lines.join("\n")}\n`, output: null }];
 }
 
 function typedIn(lines: readonly string[]): readonly Pick<Step, "code" | "output">[] {
