@@ -31,6 +31,8 @@ export interface NewKey {
   readonly max_open?: number;
 }
 
+export type BatchView = Schemas["Batch"];
+
 /** What a client is told of its accepted task. */
 export interface Receipt {
   readonly task_id: string;
