@@ -32,6 +32,7 @@ export interface NewKey {
 }
 
 export type BatchView = Schemas["Batch"];
+
 /** A request as it was submitted; secrets are not shown. */
 export interface StoredRequest {
   readonly method: string;
