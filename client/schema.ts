@@ -1,5 +1,5 @@
 // Generated from the OpenAPI document by client/generate; do not edit.
-// sha256 of the document: 4365e44c7dffc13b279a9b5bdba34ca3692b03f11250faabc572d1d91febc731
+// sha256 of the document: fe9fcb22cbe18e5b66e4b2f24ab0982db170e384a25469175cf7fd796fb96a8e
 
 export interface paths {
     readonly "/": {
@@ -346,6 +346,40 @@ export interface paths {
          * @description For the target: both `Headgate-Progress-Url` and `Headgate-Progress-Token` came with the request it works on. Ten reports a second are kept; of more, the last.
          */
         readonly put: operations["reportProgress"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/task/{id}/request": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The request of a task */
+        readonly get: operations["getRequest"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/task/{id}/request/body": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The body of a task's request, byte for byte */
+        readonly get: operations["getRequestBody"];
+        readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
@@ -1055,6 +1089,22 @@ export interface components {
                 readonly started_per_second: number;
                 readonly window_seconds: number;
             };
+        };
+        readonly StoredRequest: {
+            /** @description Like `result` of a task; null when it is too large to be shown here. */
+            readonly body: unknown;
+            /** @constant */
+            readonly body_encoding?: "base64";
+            /** @description As they came; values that are encrypted on the disk are not shown. */
+            readonly headers: readonly (readonly [
+                string,
+                string
+            ])[];
+            readonly method: string;
+            readonly path: string;
+            readonly size_bytes: number;
+            /** @constant */
+            readonly success: true;
         };
         readonly SubmittedBatch: {
             readonly batch_id: string;
@@ -2143,6 +2193,68 @@ export interface operations {
             };
             /** @description The disk is full. */
             readonly 507: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getRequest: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StoredRequest"];
+                };
+            };
+            /** @description There is no such task. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getRequestBody: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description To be saved: as `application/octet-stream`. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": unknown;
+                };
+            };
+            /** @description There is no such task. */
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

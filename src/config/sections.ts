@@ -32,7 +32,7 @@ const CLIENT = record<WrittenClient>({
 });
 
 /** The sections of the file, each a table of fields like that of the options. */
-export const SECTIONS: Shape<WrittenSections> = record<WrittenSections>({
+const SECTIONS: Shape<WrittenSections> = record<WrittenSections>({
   targets: {
     shape: map(name(), POOL_SHAPE),
     default: {},
