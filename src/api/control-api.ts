@@ -3,6 +3,9 @@ import { validatorCompiler } from "fastify-type-provider-zod";
 import { type AccessSettings, guardRoutes } from "./access.ts";
 import { type ActionSettings, addActionRoutes } from "./actions.ts";
 import { addAmendRoute, type AmendSettings } from "./amend.ts";
+import { addBatchSubmitRoute, type BatchSubmitSettings } from "./batch.ts";
+import { addBatchStatusRoute, type BatchStatusSettings } from "./batches.ts";
+import { addBulkRoutes } from "./bulk.ts";
 import { addCleanupRoute, type CleanupSettings } from "./cleanup.ts";
 import { addDocument } from "./document.ts";
 import { addEventsRoute, type EventsSettings } from "./events.ts";
@@ -32,6 +35,8 @@ export interface ApiSettings
     CleanupSettings,
     ActionSettings,
     AmendSettings,
+    BatchSubmitSettings,
+    BatchStatusSettings,
     LaneControlSettings,
     MetricsSettings,
     TaskEventsSettings,
@@ -80,6 +85,7 @@ export async function createControlApi(settings: ApiSettings): Promise<FastifyIn
   addListRoute(app, settings);
   addCleanupRoute(app, settings);
   addActionRoutes(app, settings);
+  addBatchStatusRoute(app, settings);
   addLiveRoutes(app, settings);
   addLaneRoutes(app, settings);
   addMetricsRoute(app, settings);
@@ -89,10 +95,12 @@ export async function createControlApi(settings: ApiSettings): Promise<FastifyIn
   await app.register(async (scope: ControlInstance) => {
     readJson(scope);
     addAmendRoute(scope, settings);
+    addBulkRoutes(scope, settings);
     addLaneChangeRoute(scope, settings);
     addProgressRoute(scope, settings);
     addKeyCreationRoute(scope, settings);
   });
+  await app.register(async (scope: ControlInstance) => addBatchSubmitRoute(scope, settings));
   await app.ready();
   return app;
 }

@@ -1,11 +1,10 @@
 import { z } from "zod";
 import type { Clock } from "../lib/clock.ts";
-import type { ListFilter, Store } from "../store/store.ts";
-import { confinedTo } from "../task/caller.ts";
-import { STATES } from "../task/task.ts";
+import type { Page, Store } from "../store/store.ts";
 import type { ControlInstance } from "./instance.ts";
-import { instantIn, numberIn, only, taskIdIn, textIn } from "./parameters.ts";
+import { numberIn, only, taskIdIn } from "./parameters.ts";
 import { problem } from "./problem-schema.ts";
+import { FILTER, toListFilter } from "./task-filter.ts";
 import { TASK, type TaskView } from "./task-schema.ts";
 import { type TaskPace, type ViewOptions, viewTask } from "./task-view.ts";
 
@@ -18,25 +17,11 @@ export interface ListSettings {
 
 const LARGEST_PAGE = 1_000;
 const LIMIT_RANGE = `must be a whole number from 1 to ${LARGEST_PAGE}`;
-const LABEL_FORM = "must be key=value, given once";
 
 const LIST_QUERY = only({
-  status: z.enum(STATES, { error: `must be one of ${STATES.join(", ")}` }).optional(),
+  ...FILTER,
   limit: numberIn(z.int(LIMIT_RANGE).min(1, LIMIT_RANGE).max(LARGEST_PAGE, LIMIT_RANGE)).prefault(50),
   cursor: taskIdIn("must be the next_cursor of an earlier page").optional(),
-  route: textIn().optional(),
-  method: textIn(32).transform(toUpperCase).optional(),
-  path: textIn().optional().describe("What the path begins with."),
-  since: instantIn().optional().describe("Accepted at or after."),
-  until: instantIn().optional().describe("Accepted before."),
-  label: z
-    .string(LABEL_FORM)
-    .regex(/^[^=]+=/, LABEL_FORM)
-    .transform(toLabel)
-    .optional()
-    .describe("`key=value`"),
-  client: textIn().optional(),
-  q: textIn().optional().describe("Part of the id or of the path."),
 });
 
 interface TaskList {
@@ -75,7 +60,12 @@ export function addListRoute(app: ControlInstance, settings: ListSettings): void
       response: { 200: TASK_LIST, 400: problem("A parameter is malformed or not known.") },
     },
     async handler(request, reply) {
-      const { tasks, next } = await settings.list(toFilter(request.query, confinedTo(request.caller)));
+      const { limit, cursor: after, ...wanted } = request.query;
+      const filter = toListFilter(wanted, request.caller);
+      const { tasks, next } =
+        filter === null
+          ? NO_TASKS
+          : await settings.list({ ...filter, limit, ...(after === undefined ? {} : { after }) });
       const context = { now: settings.clock.now(), options: settings.viewOptions, pace: settings.pace };
       const list: TaskList = {
         success: true,
@@ -88,30 +78,4 @@ export function addListRoute(app: ControlInstance, settings: ListSettings): void
   });
 }
 
-/** Who is confined to a client lists that one's tasks; those of another that were asked for are none. */
-function toFilter(query: z.output<typeof LIST_QUERY>, only: string | null): ListFilter {
-  const { limit, cursor, status, route, method, path, since, until, label, q } = query;
-  const client = only ?? query.client;
-  return {
-    limit,
-    ...(cursor === undefined ? {} : { after: cursor }),
-    ...(status === undefined ? {} : { state: status }),
-    ...(route === undefined ? {} : { lane: route }),
-    ...(method === undefined ? {} : { method }),
-    ...(path === undefined ? {} : { pathPrefix: path }),
-    ...(since === undefined ? {} : { since }),
-    ...(until === undefined ? {} : { until }),
-    ...(label === undefined ? {} : { label }),
-    ...(client === undefined ? {} : { client }),
-    ...(q === undefined ? {} : { text: q }),
-  };
-}
-
-function toUpperCase(text: string): string {
-  return text.toUpperCase();
-}
-
-function toLabel(text: string): { readonly key: string; readonly value: string } {
-  const equals = text.indexOf("=");
-  return { key: text.slice(0, equals), value: text.slice(equals + 1) };
-}
+const NO_TASKS: Page = Object.freeze({ tasks: [], next: null });

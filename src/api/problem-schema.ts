@@ -9,6 +9,7 @@ const PROBLEM = z
     detail: z.string(),
     code: z.string().describe("Stable; the rest is for people."),
     field: z.string().optional().describe("The parameter, member or header that is wrong."),
+    index: z.int().nonnegative().optional().describe("Which request of a batch is wrong, counted from 0."),
     task_status: z.string().optional().describe("The task's state, when that is what stands in the way."),
     success: z.literal(false),
     message: z.string(),

@@ -45,16 +45,30 @@ function matches(url: string, path: string): boolean {
   );
 }
 
-/** The first thing that is wrong, by its name. */
+/** The first thing that is wrong, by its name, such as `limit` or `requests[17].path`. */
 export function toValidationError(
   issues: readonly FastifySchemaValidationError[],
   part: string,
 ): HeadgateError {
   const [issue] = issues;
   const unknown = issue?.params["keys"] as readonly string[] | undefined;
-  const field = unknown?.[0] ?? (issue?.instancePath.split("/")[1] || undefined);
-  const message = `${field ?? `The ${part}`} ${issue?.message ?? "is not valid"}.`;
-  return new HeadgateError("invalid_request", message, field === undefined ? {} : { field });
+  const path = issue?.instancePath.split("/").slice(1) ?? [];
+  // A parameter is given as a whole; what is wrong within it is said.
+  const steps = [...(part === "body" ? path : path.slice(0, 1)), ...(unknown?.slice(0, 1) ?? [])];
+  const field = steps.filter((step) => step !== "").reduce(memberOf, "");
+  const message = `${field || `The ${part}`} ${issue?.message ?? "is not valid"}.`;
+  const index = steps.find((step) => IS_INDEX.test(step));
+  return new HeadgateError("invalid_request", message, {
+    ...(field === "" ? {} : { field }),
+    ...(index === undefined ? {} : { index: Number(index) }),
+  });
+}
+
+const IS_INDEX = /^\d+$/;
+
+function memberOf(parent: string, step: string): string {
+  if (parent === "") return step;
+  return IS_INDEX.test(step) ? `${parent}[${step}]` : `${parent}.${step}`;
 }
 
 type Explanation = (thrown: Error) => HeadgateError;

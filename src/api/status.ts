@@ -25,10 +25,10 @@ const LONGEST_WAIT_SECONDS = 60;
 const WAIT_RANGE = `must be a number of seconds from 0 to ${LONGEST_WAIT_SECONDS}`;
 
 // Not `only`: who polls may add a parameter against caches.
-const STATUS_QUERY = z.object({
+export const WAIT_QUERY: z.ZodType<{ readonly wait: number }> = z.object({
   wait: numberIn(z.number(WAIT_RANGE).min(0, WAIT_RANGE).max(LONGEST_WAIT_SECONDS, WAIT_RANGE))
     .prefault(0)
-    .describe("Answer when the task has ended, or after so many seconds."),
+    .describe("Answer when all is over, or after so many seconds."),
 });
 
 /** `GET /task/{id}`: what every client polls, so it reads the store twice at most and writes its JSON itself. */
@@ -43,7 +43,7 @@ export function addStatusRoute(app: ControlInstance, settings: StatusSettings): 
       summary: "A task",
       description: "With `If-None-Match` it answers 304 while the task is where it was.",
       params: TASK_PARAMS,
-      querystring: STATUS_QUERY,
+      querystring: WAIT_QUERY,
       response: {
         200: TASK,
         304: z.undefined().describe("Nothing has changed."),

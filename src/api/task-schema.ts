@@ -30,6 +30,7 @@ export interface TaskView {
   readonly client: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly retry_of: string | null;
+  readonly batch_id: string | null;
   readonly response: ResponseView | null;
 }
 
@@ -161,6 +162,7 @@ export const TASK: z.ZodType<TaskView> = z
       .describe("Whose share of the lane it has: `Headgate-Client`, else the address it came from."),
     labels: z.record(z.string(), z.string()),
     retry_of: z.string().nullable(),
+    batch_id: z.string().nullable().describe("The batch it was submitted in."),
     response: RESPONSE.nullable(),
   })
   .meta({ id: "Task" });

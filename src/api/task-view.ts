@@ -69,6 +69,7 @@ export function viewTask(
     client: task.client,
     labels: task.labels,
     retry_of: task.retryOf,
+    batch_id: task.batch,
     response: viewResponse(task, response),
     // Last, so that `writeTask` can put it in without a copy of the rest.
     result: null,

@@ -22,12 +22,15 @@ export interface Origin {
   readonly address: string;
 }
 
+/** What says where a request came from. */
+type Carrier = Pick<IncomingMessage, "headers" | "rawHeaders" | "socket">;
+
 /**
  * `Forwarded` (RFC 7239) and its older relatives `X-Forwarded-*`. From a trusted proxy they are believed and continued.
  * From anybody else they are replaced: a target believes them because they come from us, so a client that could
  * set them would choose its own address.
  */
-export function createOriginReader(trustedProxies: readonly string[]): (request: IncomingMessage) => Origin {
+export function createOriginReader(trustedProxies: readonly string[]): (request: Carrier) => Origin {
   const isTrusted = createProxyTrust(trustedProxies);
 
   return (request) => {
@@ -44,7 +47,7 @@ export function createProxyTrust(trustedProxies: readonly string[]): (address: s
   return (address) => trusted.check(address, isIPv6(address) ? "ipv6" : "ipv4");
 }
 
-function replaced(request: IncomingMessage, peer: string | null): Origin {
+function replaced(request: Carrier, peer: string | null): Origin {
   const { host } = request.headers;
   const stored = without(request.rawHeaders, isForwardingField);
   stored.push("Forwarded", forwardedElement(peer, host, "http"));
@@ -55,7 +58,7 @@ function replaced(request: IncomingMessage, peer: string | null): Origin {
 }
 
 /** `Forwarded` and its relatives must tell one story, because some targets read the one and some the others: it wins. */
-function continued(request: IncomingMessage, peer: string, isTrusted: (address: string) => boolean): Origin {
+function continued(request: Carrier, peer: string, isTrusted: (address: string) => boolean): Origin {
   const { headers } = request;
   const { host } = headers;
   const before = readForwarded(single(headers["forwarded"]));
@@ -140,7 +143,7 @@ function without(raw: RawHeaders, drop: (name: string) => boolean): string[] {
 }
 
 /** What says who the client is: `Forwarded`, `X-Real-IP` and every `X-Forwarded-…`, port and prefix included. */
-function isForwardingField(name: string): boolean {
+export function isForwardingField(name: string): boolean {
   const initial = name.charCodeAt(0) | 0x20;
   if (initial !== 0x66 && initial !== 0x78) return false;
   // CGI and WSGI read `X_Forwarded_For` and `X-Forwarded-For` as the same variable.

@@ -1,28 +1,26 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { LaneConfig } from "../config/config.ts";
-import type { Clock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import { HeadgateError } from "../lib/error.ts";
 import { type Language, preferredLanguage } from "../lib/language.ts";
-import type { BodySink, BodyStore, Found } from "../store/store.ts";
-import { type Caller, may } from "../task/caller.ts";
+import type { Duplicate } from "../store/acceptance.ts";
+import type { BodySink, Found, IdempotencyStore } from "../store/store.ts";
+import type { Caller } from "../task/caller.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { askAgainSeconds, type Receipt } from "../task/receipt.ts";
-import { type Body, EMPTY_BODY } from "../task/task.ts";
-import { readBody } from "./body.ts";
+import { type Body, type Dedupe, isFinal, type State } from "../task/task.ts";
 import type { CallbacksFor } from "./callbacks.ts";
-import { clientNameOf } from "./client-name.ts";
-import { readDirectives, refuseFarFuture } from "./directives.ts";
-import { createOriginReader } from "./forwarded.ts";
+import type { Origin } from "./forwarded.ts";
+import { createHeadReader, type Head, type HeadSettings } from "./head.ts";
+import { identify, refuseMismatch } from "./idempotency.ts";
 import { createInlineAnswers, type InlineSettings, type Wait } from "./inline-answer.ts";
 import type { Keeper } from "./keep.ts";
 import { newTask } from "./new-task.ts";
-import { type Preference, readPreference } from "./prefer.ts";
-import { hasBody, refuse } from "./refuse.ts";
+import type { Preference } from "./prefer.ts";
+import { refuse } from "./refuse.ts";
 import type { Router } from "./router.ts";
 import { sendReceipt } from "./send-receipt.ts";
-import { createUploads } from "./uploads.ts";
-import { hasPassed } from "./via.ts";
+import { type Arrival, createUploadReader, type UploadSettings } from "./uploads.ts";
 
 /** The way in: a request becomes a durable task and its client is told so, or is told why not. */
 export interface Intake {
@@ -30,34 +28,24 @@ export interface Intake {
   handle(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void;
 }
 
-export interface IntakeSettings extends InlineSettings {
+export interface IntakeSettings extends InlineSettings, HeadSettings, UploadSettings {
   /** The lane that a request belongs to; null when no route matches it. */
   readonly laneFor: Router;
   readonly keeper: Keeper;
-  readonly receive: BodyStore["receive"];
-  readonly discard: BodyStore["discard"];
+  readonly findKey: IdempotencyStore["find"];
+  readonly idempotencyTtlMs: number;
   /** Seconds until the task at this place in line will be done; null when unknown. */
   readonly etaSeconds: (lane: string, position: number) => number | null;
-  /** Why this node takes nothing in at the moment (`shutting_down`, `storage_full`); null when it does. */
-  readonly accepting: () => HeadgateError | null;
   /** The share of a client by its name; 1 is usual. */
   readonly weightOf: (client: string) => number;
   readonly callbacksFor: CallbacksFor;
-  /** Who submits a request; throws `unauthorized`. */
-  readonly submitterOf: (request: IncomingMessage, lane: LaneConfig | null) => Caller;
   /** Takes from the quota of a caller; throws `quota_exceeded`. */
   readonly charge: (caller: Caller, tasks: number) => Readonly<Record<string, string>>;
   readonly emit: Emitter<TaskEvents>["emit"];
   /** Cancels a task whose client has left and asked for that. */
   readonly cancel: (id: string) => Promise<unknown>;
   readonly newId: () => string;
-  readonly clock: Clock;
-  /** What this node calls itself in `Via`. */
-  readonly viaPseudonym: string;
-  /** Addresses and CIDR ranges. */
-  readonly trustedProxies: readonly string[];
   readonly controlPrefix: string;
-  readonly maxBodyBytes: number;
   readonly locale: Language;
 }
 
@@ -68,9 +56,8 @@ export interface IntakeSettings extends InlineSettings {
 export function createIntake(settings: IntakeSettings): Intake {
   const { keeper, clock } = settings;
   const inline = createInlineAnswers(settings);
-  const readOrigin = createOriginReader(settings.trustedProxies);
-  const receive = (): BodySink => settings.receive(settings.maxBodyBytes);
-  const uploads = createUploads();
+  const readHead = createHeadReader(settings);
+  const readUpload = createUploadReader(settings);
 
   async function take(arrival: Arrival, lane: LaneConfig | null): Promise<void> {
     let kept: Kept | null = null;
@@ -84,43 +71,53 @@ export function createIntake(settings: IntakeSettings): Intake {
 
   /** Null when the client left before its task was kept. */
   async function accept(arrival: Arrival, lane: LaneConfig | null): Promise<Kept | null> {
-    const { request, response } = arrival;
-    const caller = settings.submitterOf(request, lane);
-    if (!may(caller, "handle")) throw NO_SUBMITTER;
-    if (lane === null) throw new HeadgateError("no_route", "No route matches this request.");
-    admit(request, settings);
-    const directives = readDirectives(request.rawHeaders, lane);
-    refuseFarFuture(directives, clock.now());
-    const preference = readPreference(request.headers["prefer"] as string | undefined, lane.waitMs);
-    const origin = readOrigin(request);
-    const client = clientNameOf(caller, directives.client, origin.address);
-    keeper.admit(lane);
-    const quotaFields = settings.charge(caller, 1);
-    const body = await read(arrival, lane.name);
+    const { request } = arrival;
+    const head = readHead(request, lane);
+    const identity = identify(request, head.client, head.lane.name);
+    const before = identity && (await settings.findKey(identity.key, clock.now()));
+    // What came before takes no place, so that a full queue does not hide it.
+    const quotaFields = before === null ? enter(head) : NOTHING_USED;
+    const body = await readUpload(arrival, head.lane.name, identity?.through ?? straight);
     if (body === null) return null;
+    const fingerprint = identity?.fingerprint(body) ?? "";
+    if (before !== null) {
+      await settings.discard(body);
+      const isSame = before.fingerprint === fingerprint;
+      return repeat(arrival, head, { duplicateOf: before.subject, isSame });
+    }
+    const expiresAt = clock.now() + settings.idempotencyTtlMs;
+    const dedupe = identity && { key: identity.key, fingerprint, expiresAt };
+    return keep(arrival, head, body, dedupe, quotaFields);
+  }
+
+  function enter({ lane, caller }: Head): Kept["quotaFields"] {
+    keeper.admit(lane);
+    return settings.charge(caller, 1);
+  }
+
+  async function keep(
+    arrival: Arrival,
+    head: Head,
+    body: Body,
+    dedupe: Dedupe | null,
+    quotaFields: Kept["quotaFields"],
+  ): Promise<Kept> {
+    const { lane, directives, preference, origin } = head;
     const { weightOf, callbacksFor } = settings;
     const id = settings.newId();
-    const task = newTask(request, {
-      id,
-      now: clock.now(),
-      lane,
-      directives,
-      origin,
-      caller,
-      client,
-      body,
-      weightOf,
-      callbacksFor,
-    });
+    const now = clock.now();
+    const task = newTask(arrival.request, { id, now, ...head, body, dedupe, weightOf, callbacksFor });
     const dueInMs = task.notBefore === null ? null : task.notBefore - task.createdAt;
     // No answer can come before the task is due.
-    const wait = (dueInMs ?? 0) < preference.waitMs ? inline.wait(id, response, preference) : null;
-    const { position } = await keeper.keep(task, lane);
+    const wait = (dueInMs ?? 0) < preference.waitMs ? inline.wait(id, arrival.response, preference) : null;
+    const accepted = await keeper.keep(task, lane);
+    if ("duplicateOf" in accepted) return repeat(arrival, head, accepted);
     return {
       id,
       lane: lane.name,
-      origin: origin.host ? `${origin.scheme}://${origin.host}` : "",
-      position,
+      state: "pending",
+      origin: linkOrigin(origin),
+      position: accepted.position,
       dueInSeconds: dueInMs === null ? null : dueInMs / 1_000,
       preference,
       wait,
@@ -129,19 +126,31 @@ export function createIntake(settings: IntakeSettings): Intake {
     };
   }
 
-  /** The request's body, or null when its client left. */
-  async function read({ request, response, expectsContinue }: Arrival, lane: string): Promise<Body | null> {
-    if (!hasBody(request)) return EMPTY_BODY;
-    const end = uploads.begin(lane);
-    if (expectsContinue) response.writeContinue();
-    try {
-      const received = await readBody(request, receive, clock);
-      if (received === null || !request.socket.destroyed) return received;
-      await settings.discard(received);
-      return null;
-    } finally {
-      end();
-    }
+  /** What a request is told that came before: the same, as far as its task has come by now. */
+  async function repeat({ response }: Arrival, head: Head, before: Duplicate): Promise<Kept> {
+    refuseMismatch(before.isSame);
+    const { preference, origin } = head;
+    const id = before.duplicateOf;
+    // Waits already, so that an end in between is not missed.
+    const wait = preference.waitMs > 0 ? inline.wait(id, response, preference) : null;
+    const found = await settings.find(id);
+    if (found === null)
+      throw new HeadgateError("gone", `This request came before; its task ${id} was deleted.`);
+    response.setHeader("Idempotent-Replayed", "true");
+    const { lane, state } = found.task;
+    return {
+      id,
+      lane,
+      state,
+      origin: linkOrigin(origin),
+      position: found.position,
+      dueInSeconds: null,
+      preference,
+      wait: wait !== null && isFinal(state) ? { ...wait, over: Promise.resolve() } : wait,
+      quotaFields: NOTHING_USED,
+      // It is the first one's to cancel.
+      cancelWhenLeft: false,
+    };
   }
 
   async function answer(arrival: Arrival, kept: Kept): Promise<void> {
@@ -157,7 +166,7 @@ export function createIntake(settings: IntakeSettings): Intake {
     const etaSeconds = position === null ? null : settings.etaSeconds(kept.lane, position);
     const receipt: Receipt = {
       id: kept.id,
-      status: found?.task.state === "processing" ? "processing" : "pending",
+      status: found?.task.state ?? kept.state,
       language: preferredLanguage(request.headers["accept-language"], settings.locale),
       controlPrefix: settings.controlPrefix,
       origin: kept.origin,
@@ -190,8 +199,6 @@ export function createIntake(settings: IntakeSettings): Intake {
   };
 }
 
-const NO_SUBMITTER = new HeadgateError("forbidden", "A key with the role read may not submit requests.");
-
 /** In place of a lane's name, for what no lane takes. */
 const NO_LANE = "-";
 
@@ -199,6 +206,7 @@ const NO_LANE = "-";
 interface Kept {
   readonly id: string;
   readonly lane: string;
+  readonly state: State;
   /** `http://host`; empty when the client named no host. */
   readonly origin: string;
   readonly position: number | null;
@@ -212,20 +220,12 @@ interface Kept {
   readonly quotaFields: Readonly<Record<string, string>>;
 }
 
-interface Arrival {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly expectsContinue: boolean;
+const NOTHING_USED: Kept["quotaFields"] = Object.freeze({});
+
+function straight(sink: BodySink): BodySink {
+  return sink;
 }
 
-/** Throws why a request cannot be taken, as far as its head tells. */
-function admit({ headers }: IncomingMessage, settings: IntakeSettings): void {
-  const reason = settings.accepting();
-  if (reason !== null) throw reason;
-  if (hasPassed(headers.via, settings.viaPseudonym)) {
-    throw new HeadgateError("loop_detected", "This request has been through this Headgate before (Via).");
-  }
-  if (Number(headers["content-length"] ?? 0) > settings.maxBodyBytes) {
-    throw new HeadgateError("body_too_large", `A body may be ${settings.maxBodyBytes} bytes at most.`);
-  }
+function linkOrigin({ scheme, host }: Origin): string {
+  return host ? `${scheme}://${host}` : "";
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { LaneConfig } from "../config/config.ts";
 import type { Caller } from "../task/caller.ts";
-import type { Body, NewTask } from "../task/task.ts";
+import type { Body, Dedupe, NewTask } from "../task/task.ts";
 import type { CallbacksFor } from "./callbacks.ts";
 import type { Directives } from "./directives.ts";
 import type { Origin } from "./forwarded.ts";
@@ -18,12 +18,14 @@ export interface Parts {
   /** Whose it becomes. */
   readonly client: string;
   readonly body: Body;
+  /** By what it is known when it comes again. */
+  readonly dedupe: Dedupe | null;
   /** The share of a client by its name. */
   readonly weightOf: (client: string) => number;
   readonly callbacksFor: CallbacksFor;
 }
 
-export function newTask(request: IncomingMessage, parts: Parts): NewTask {
+export function newTask(request: Pick<IncomingMessage, "method" | "url" | "headers">, parts: Parts): NewTask {
   const { id, now, lane, directives, origin, caller, client, body } = parts;
   const method = request.method as string;
   const { delayMs, startWithinMs } = directives;
@@ -50,7 +52,7 @@ export function newTask(request: IncomingMessage, parts: Parts): NewTask {
     retryOf: null,
     batch: null,
     callbacks: parts.callbacksFor(lane, directives.callback),
-    dedupe: null,
+    dedupe: parts.dedupe,
   };
 }
 

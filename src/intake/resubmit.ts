@@ -84,6 +84,8 @@ export function createResubmit(settings: ResubmitSettings): Resubmit {
       ),
       dedupe: null,
     };
-    return { id: renewed.id, accepted: await keeper.keep(renewed, lane) };
+    const accepted = await keeper.keep(renewed, lane);
+    if ("duplicateOf" in accepted) throw new TypeError("What has no key cannot have come before.");
+    return { id: renewed.id, accepted };
   };
 }

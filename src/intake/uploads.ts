@@ -1,4 +1,10 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
+import type { BodySink, BodyStore } from "../store/store.ts";
+import { type Body, EMPTY_BODY } from "../task/task.ts";
+import { readBody } from "./body.ts";
+import { hasBody } from "./refuse.ts";
 
 /**
  * Bodies that may be on their way at once: each holds memory and maybe a file, however slowly it comes. One lane may have
@@ -37,5 +43,46 @@ export function createUploads(): Uploads {
         else byLane.set(lane, left);
       };
     },
+  };
+}
+
+export interface Arrival {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly expectsContinue: boolean;
+}
+
+/** Reads a request's body, letting it pass through to its sink; null when its client left. */
+export type ReadUpload = (
+  arrival: Arrival,
+  lane: string,
+  through: (sink: BodySink) => BodySink,
+) => Promise<Body | null>;
+
+export interface UploadSettings {
+  readonly receive: BodyStore["receive"];
+  readonly discard: BodyStore["discard"];
+  readonly maxBodyBytes: number;
+  readonly clock: Clock;
+}
+
+export function createUploadReader(settings: UploadSettings): ReadUpload {
+  const uploads = createUploads();
+
+  return async ({ request, response, expectsContinue }, lane, through) => {
+    if (!hasBody(request)) return EMPTY_BODY;
+    // It left while its key was looked up, and says so only once.
+    if (request.destroyed) return null;
+    const end = uploads.begin(lane);
+    if (expectsContinue) response.writeContinue();
+    try {
+      const receive = (): BodySink => through(settings.receive(settings.maxBodyBytes));
+      const received = await readBody(request, receive, settings.clock);
+      if (received === null || !request.socket.destroyed) return received;
+      await settings.discard(received);
+      return null;
+    } finally {
+      end();
+    }
   };
 }

@@ -36,6 +36,8 @@ export interface ErrorDetails {
   readonly cause?: unknown;
   /** The request field (query parameter, JSON member, header) that is wrong. */
   readonly field?: string;
+  /** Which of several, counted from 0, when one of them is what is wrong. */
+  readonly index?: number;
   /** Seconds after which trying again makes sense. */
   readonly retryAfterSeconds?: number;
   /** The state that a task is in, when that is why something cannot be done to it. */
@@ -47,6 +49,7 @@ export interface ErrorDetails {
 export class HeadgateError extends Error {
   readonly code: ErrorCode;
   readonly field: string | undefined;
+  readonly index: number | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly taskStatus: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
@@ -56,6 +59,7 @@ export class HeadgateError extends Error {
     this.name = "HeadgateError";
     this.code = code;
     this.field = details.field;
+    this.index = details.index;
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.taskStatus = details.taskStatus;
     this.headers = details.headers ?? {};

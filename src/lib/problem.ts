@@ -15,6 +15,7 @@ export interface ProblemBody {
   readonly detail: string;
   readonly code: ErrorCode;
   readonly field?: string;
+  readonly index?: number;
   readonly task_status?: string;
   readonly success: false;
   readonly message: string;
@@ -43,6 +44,7 @@ export function toProblem(error: unknown): Problem {
     detail: known.message,
     code: known.code,
     ...(known.field === undefined ? {} : { field: known.field }),
+    ...(known.index === undefined ? {} : { index: known.index }),
     ...(known.taskStatus === undefined ? {} : { task_status: known.taskStatus }),
     success: false,
     message: known.message,

@@ -9,6 +9,7 @@ import { createAdmission } from "../intake/admission.ts";
 import { createIntake } from "../intake/intake.ts";
 import { createKeeper } from "../intake/keep.ts";
 import { createResubmit } from "../intake/resubmit.ts";
+import { createSubmitBatch } from "../intake/submit-batch.ts";
 import { createClock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import { createEmitter } from "../lib/emitter.ts";
@@ -24,6 +25,7 @@ import { headerValue } from "../task/header.ts";
 import type { Pace } from "../task/pace.ts";
 import { createPace } from "../task/pace.ts";
 import { closeServer } from "./close-server.ts";
+import { createControlTargetOf } from "./control-path.ts";
 import { watchDiskSpace } from "./disk-space.ts";
 import { createEdge } from "./edge.ts";
 import { createGuard } from "./guard.ts";
@@ -103,10 +105,9 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   const webhooks = createNotices({ ...surroundings, node });
   const guard = await createGuard(surroundings);
   const telling = createTelling({ ...surroundings, callerOf: guard.control.callerOf });
-  const weightOf = (client: string): number => inForce.weights.get(client) ?? 1;
-  const newId = createIdSource(clock);
   const keeper = createKeeper({
     enqueue: store.enqueue,
+    enqueueBatch: store.batches.enqueue,
     discard: store.bodies.discard,
     admission,
     pace,
@@ -114,30 +115,33 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     emit: events.emit,
   });
   const waiting = createWaiting(events, clock);
+  const controlTargetOf = createControlTargetOf(config.controlPrefix);
+  const wayIn = {
+    ...config,
+    ...guard.intake,
+    laneFor: node.lanes.match,
+    isControl: (method: string, target: string) => controlTargetOf(method, target) !== null,
+    keeper,
+    findKey: store.idempotency.find,
+    receive: store.bodies.receive,
+    discard: store.bodies.discard,
+    accepting,
+    weightOf: (client: string): number => inForce.weights.get(client) ?? 1,
+    callbacksFor: webhooks.callbacksFor,
+    newId: createIdSource(clock),
+    clock,
+  };
   const intake = createIntake({
     ...store,
+    ...wayIn,
     readBody: store.bodies.read,
     unseal: secrets.vault.open,
     waitUntilFinal: waiting.untilFinal,
     cancel: node.cancel,
-    laneFor: node.lanes.match,
-    keeper,
-    receive: store.bodies.receive,
-    discard: store.bodies.discard,
     etaSeconds: pace.etaSeconds,
-    accepting,
-    weightOf,
-    callbacksFor: webhooks.callbacksFor,
-    ...guard.intake,
     emit: events.emit,
     onUnexpected,
-    newId,
-    clock,
     viaPseudonym: node.pseudonym,
-    trustedProxies: config.trustedProxies,
-    controlPrefix: config.controlPrefix,
-    maxBodyBytes: config.maxBodyBytes,
-    locale: config.locale,
   });
   const statistics = createStatistics(events, clock);
   const metrics = createMetrics({
@@ -159,16 +163,12 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     cancel: node.cancel,
     resubmit: createResubmit({
       ...store,
+      ...wayIn,
       copy: store.bodies.copy,
-      keeper,
       laneFor: ({ lane, method, path }, headers) =>
         node.lanes.named(lane) ?? node.lanes.match(method, path, headerValue(headers, "host")),
-      accepting,
-      weightOf,
-      callbacksFor: webhooks.callbacksFor,
-      newId,
-      clock,
     }),
+    submitBatch: createSubmitBatch({ ...store, ...wayIn }),
     wake: node.dispatcher.wake,
     waitUntilFinal: waiting.untilFinal,
     emit: events.emit,

@@ -1,5 +1,6 @@
 import { type IncomingMessage, METHODS } from "node:http";
 import { isHost } from "../intake/host.ts";
+import { findTargetFault } from "../intake/origin-form.ts";
 import { HeadgateError } from "../lib/error.ts";
 
 /**
@@ -70,23 +71,10 @@ function framingFault({ headers, httpVersion }: IncomingMessage): HeadgateError 
   });
 }
 
-/**
- * Origin form only (RFC 9112 3.2.1): `/` and printable ASCII. Put behind a base URL, `//evil` and `/\evil` would name
- * another host to a lenient parser; a fragment is seen by some hops and not by others.
- */
-function targetFault({ url = "", method }: IncomingMessage): HeadgateError | null {
-  if (ORIGIN_FORM.test(url)) return null;
-  if (!url.startsWith("/")) {
-    const form = url === "*" ? `${method} *` : "An absolute or authority form";
-    return invalid(`${form} is not taken here: the request target is a path, beginning with /.`);
-  }
-  if (/^\/[/\\]/.test(url)) return invalid("The request target may not begin with // or /\\.");
-  return invalid(
-    "The request target has characters other than printable ASCII, or a fragment: percent-encode them.",
-  );
+function targetFault({ url = "", method = "" }: IncomingMessage): HeadgateError | null {
+  const fault = findTargetFault(method, url);
+  return fault === null ? null : invalid(fault);
 }
-
-const ORIGIN_FORM = /^\/(?![/\\])[\x21\x22\x24-\x7e]*$/;
 
 /** RFC 9110 10.1.1; an HTTP/1.0 client's expectation is ignored. */
 function expectFault({ headers, httpVersion }: IncomingMessage): HeadgateError | null {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { HeadgateError } from "../lib/error.ts";
 import { openBodyFiles } from "./files/body-files.ts";
 import { createSqliteStore } from "./sqlite/client.ts";
+import { createCommitQueue } from "./sqlite/commit-queue.ts";
 import { createSideStores } from "./sqlite/side-stores.ts";
 import { startThread } from "./sqlite/thread-client.ts";
 import type { ReaderVerbs, WriterVerbs } from "./sqlite/verbs.ts";
@@ -44,10 +45,11 @@ async function openOnDisk({ folder, onFatal }: StoreSettings): Promise<OpenStore
   // What it cannot remove is removed at the next start.
   const sweeping = bodies.sweep((names) => reader.call("ownedFiles", names)).catch(() => {});
   opening.defer(() => sweeping);
+  const commits = createCommitQueue();
   const open = opening.move();
   return {
-    ...createSqliteStore(writer, reader, (names) => bodies.remove(names)),
-    ...createSideStores(writer, reader),
+    ...createSqliteStore(writer, reader, (names) => bodies.remove(names), commits),
+    ...createSideStores(writer, reader, commits),
     bodies,
     reusableBytes: () => reader.call("reusableBytes"),
     close: () => open.disposeAsync(),
@@ -63,10 +65,11 @@ async function openInMemory({ onFatal }: StoreSettings): Promise<OpenStore> {
   opening.defer(() => thread.close());
   const bodies = await openBodyFiles(folder, onFatal);
   opening.defer(() => bodies.close());
+  const commits = createCommitQueue();
   const open = opening.move();
   return {
-    ...createSqliteStore(thread, thread, (names) => bodies.remove(names)),
-    ...createSideStores(thread, thread),
+    ...createSqliteStore(thread, thread, (names) => bodies.remove(names), commits),
+    ...createSideStores(thread, thread, commits),
     bodies,
     reusableBytes: () => thread.call("reusableBytes"),
     close: () => open.disposeAsync(),

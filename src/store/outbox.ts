@@ -5,15 +5,16 @@ import type { FinalState } from "../task/task.ts";
  * (`NewTask.callbacks`); alerts are added. Nothing is owed twice: a delivery keeps its id over all its tries.
  */
 export interface OutboxStore {
+  /** What is for a URL that is gone fails at once, as a task's does. */
   add(deliveries: readonly NewDelivery[]): Promise<void>;
   /** Takes up to `limit` that are due, which nobody else gets before `until`; oldest due first. */
   take(now: number, until: number, limit: number): Promise<OutboxWork>;
-  /** Writes a try and what follows; false when there is no such delivery any more. */
+  /** Writes a try and what follows; false when it is not pending any more. A URL that took a delivery is not gone. */
   record(id: string, attempt: DeliveryAttempt, next: DeliveryNext): Promise<boolean>;
   /** Pending again, due now, with all its tries left; null when there is no such delivery, false when it is pending. */
   redeliver(id: string, now: number): Promise<boolean | null>;
   find(id: string): Promise<Delivery | null>;
-  /** Newest first. */
+  /** Newest first. A page may be short: one look-up reads a bounded number of rows. */
   list(
     filter: DeliveryFilter,
   ): Promise<{ readonly deliveries: readonly Delivery[]; readonly next: string | null }>;
@@ -79,6 +80,7 @@ export type DeliveryNext =
 
 export interface DeliveryFilter {
   readonly limit: number;
+  /** `next` of the page before. What is older than a delivery that was deleted since goes with it: nothing follows. */
   readonly after?: string;
   readonly state?: DeliveryState;
   readonly taskId?: string;

@@ -1,9 +1,10 @@
 import type { Language } from "../lib/language.ts";
+import type { State } from "./task.ts";
 
 /** What a client is told about its accepted task. */
 export interface Receipt {
   readonly id: string;
-  readonly status: "pending" | "processing";
+  readonly status: State;
   readonly language: Language;
   readonly controlPrefix: string;
   /** `http://host`, to make links absolute; empty when the client named no host. */

@@ -83,6 +83,8 @@ export async function openControl(t: TestContext, overrides: Partial<ApiSettings
     unseal: (headers) => headers,
     cancel: (id) => store.cancel(id, clock.now()),
     resubmit: async () => null,
+    submitBatch: async () => ({ id: UNKNOWN_ID, taskIds: [UNKNOWN_ID], isReplay: false, quotaFields: {} }),
+    batches: store.batches,
     waitUntilFinal: async () => {},
     pace: { etaSeconds: (_lane, position) => position * 2, remainingSeconds: () => 7 },
     statistics: () => QUIET,

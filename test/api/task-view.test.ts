@@ -82,6 +82,7 @@ test("a task that waits", () => {
     client: "somebody",
     labels: { team: "search" },
     retry_of: "the-old-one",
+    batch_id: "the-batch",
     response: null,
   });
 });

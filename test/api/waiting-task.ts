@@ -27,7 +27,7 @@ export const WAITING: Task = {
   responseStatus: null,
   responseSizeBytes: null,
   retryOf: "the-old-one",
-  batch: null,
+  batch: "the-batch",
   callbacks: [],
   progress: null,
 };

@@ -92,8 +92,8 @@ const MUTANTS: readonly Mutant[] = [
     mutations: [
       {
         file: "src/store/sqlite/change.ts",
-        replace: /if \(state !== "pending" && state !== "processing"\) return \{ changed: false/,
-        by: "if (lane === '') return { changed: false",
+        replace: /if \(state !== "pending" && state !== "processing"\) \{\s+return \{ changed: false/,
+        by: "if (lane === '') { return { changed: false",
       },
     ],
     broken: ["answer_unchanged"],

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { describe, test, type TestContext } from "node:test";
@@ -111,6 +113,29 @@ test("the life of a task, command by command", async (t) => {
     stdout: "deleted 3 tasks\n",
     stderr: "",
   });
+});
+
+test("many at once: a batch, and what a filter chooses", async (t) => {
+  const { headgate, gateway } = await start(t);
+  await headgate("lane", "pause", "default");
+  const file = join(gateway.dataDir, "requests.jsonl");
+  await writeFile(
+    file,
+    '{"path":"/ok/1","headers":{"Headgate-Label":"k=v"}}\n{"path":"/ok/2","method":"GET"}\n',
+  );
+  const batch = (await headgate("batch", file)).stdout.trim();
+  assert.equal((await headgate("list", "--batch", batch, "--json")).stdout.trim().split("\n").length, 2);
+  assert.equal(
+    (await headgate("cancel", "--label", "k=v", "--dry-run")).stdout,
+    "1 task would be cancelled\n",
+  );
+  assert.equal((await headgate("cancel", "--batch", batch, "--yes")).stdout, "cancelled 2 of 2 tasks\n");
+  assert.equal((await headgate("retry", "--status", "cancelled", "-y")).stdout, "retried 2 of 2 tasks\n");
+  assert.equal((await headgate("cancel", "--all", "-y")).stdout, "cancelled 2 of 2 tasks\n");
+  await writeFile(file, '[{"path":"/ok"},{"path":"nowhere"}]');
+  const wrong = await headgate("batch", file);
+  assert.equal(wrong.code, 4);
+  assert.match(wrong.stderr, /requests\[1\]/);
 });
 
 test("a lane is paused, changed and resumed", async (t) => {

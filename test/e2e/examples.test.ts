@@ -18,6 +18,7 @@ const PAGES = [
   "docs/observability.md",
   "docs/alerts.md",
   "docs/cli.md",
+  "docs/batches.md",
 ];
 
 for (const path of PAGES) {

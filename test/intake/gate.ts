@@ -69,6 +69,7 @@ export async function gateFor(t: TestContext, settings: GateSettings = {}): Prom
       seen.tasks.push(task);
       return { position: seen.tasks.length, pending: seen.tasks.length };
     },
+    enqueueBatch: async () => Promise.reject(new Error("No batches here.")),
     discard,
     admission,
     pace: { retryAfterSeconds: () => 7, startsInSeconds: () => null, placesWithin: () => Infinity },
@@ -85,6 +86,8 @@ export async function gateFor(t: TestContext, settings: GateSettings = {}): Prom
       return sink;
     },
     discard,
+    findKey: async () => null,
+    idempotencyTtlMs: 60_000,
     etaSeconds: (_lane, position) => position * 3,
     accepting: () => null,
     weightOf: () => 1,

@@ -30,6 +30,7 @@ function busyKeeper(targetMs: number, place: number) {
       if (place > (lastPlace ?? Infinity)) return { wouldBeAt: place };
       return { position: task.notBefore === null ? place : null, pending: place };
     },
+    enqueueBatch: async () => ({ noRoomFor: 0 }),
     discard: async (body) => void discarded.push(body),
     admission,
     pace,

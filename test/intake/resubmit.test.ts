@@ -56,6 +56,7 @@ function arrange(overrides: Partial<ResubmitSettings> = {}, capacity = 5, room =
       kept.push(task);
       return { position: 1, pending: 1 };
     },
+    enqueueBatch: async () => Promise.reject(new Error("No batches here.")),
     discard: async (body) => void discarded.push(body),
     admission,
     pace: { retryAfterSeconds: () => 7, startsInSeconds: () => 9, placesWithin: () => places },

@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import * as fc from "fast-check";
 import type { OpenStore } from "../../src/store/store.ts";
 import type { Settlement } from "../../src/task/settlement.ts";
-import type { ClaimedTask } from "../../src/task/task.ts";
+import type { Callback, ClaimedTask } from "../../src/task/task.ts";
 import { complete, fail, interrupt, retry, standDown } from "../../src/task/transition.ts";
 import { ModelStore } from "./model.ts";
 import type { OpenForTest } from "./rig.ts";
@@ -94,6 +94,8 @@ export function exerciseRandomly(open: OpenForTest, sequences: number): void {
   });
 }
 
+const TOLD: Callback = { endpoint: null, url: "https://told.example/", on: ["failed", "cancelled"] };
+
 class Run {
   readonly #store: OpenStore;
   readonly #model = new ModelStore();
@@ -127,6 +129,7 @@ class Run {
           createdAt: now,
           notBefore: delay === null ? null : now + delay,
           // A fraction of its own keeps these instants apart.
+          callbacks: [TOLD],
           startBefore: within === null ? null : now + within * 1_000 + this.#ids.length,
         });
         this.#ids.push(task.id);
@@ -187,7 +190,7 @@ class Run {
     return this.#ids[which % this.#ids.length] ?? newTask().id;
   }
 
-  /** States, places and counts, all of them. */
+  /** States, places, counts and what is owed, all of them. */
   async assertSame(store: OpenStore): Promise<void> {
     const model = this.#model;
     const { tasks } = await listAll(store, {}, 7);
@@ -216,6 +219,11 @@ class Run {
           model.position(id),
         ])
         .toReversed(),
+    );
+    const { deliveries } = await store.outbox.list({ limit: 1_000 });
+    assert.deepEqual(
+      deliveries.map(({ taskId, taskState }) => `${taskId} ${taskState}`).toReversed(),
+      model.owed,
     );
     const byLane = (a: { lane: string }, b: { lane: string }): number => a.lane.localeCompare(b.lane);
     assert.deepEqual((await store.tally()).toSorted(byLane), model.tally().toSorted(byLane));

@@ -1,14 +1,21 @@
 // The contract of src/store/store.ts as tests. Every driver's test file calls `exerciseStore` and nothing else.
 
 import { describe } from "node:test";
+import { exerciseBatches } from "./exercise-batches.ts";
 import { exerciseCancelling } from "./exercise-cancelling.ts";
+import { exerciseDedupe } from "./exercise-dedupe.ts";
+import { exerciseDeliveryLists } from "./exercise-delivery-lists.ts";
 import { exerciseFronts } from "./exercise-fronts.ts";
+import { exerciseKeys } from "./exercise-keys.ts";
 import { exerciseLanes } from "./exercise-lanes.ts";
 import { exerciseLeases } from "./exercise-leases.ts";
 import { exerciseLine } from "./exercise-line.ts";
 import { exerciseLists } from "./exercise-lists.ts";
 import { exerciseMoving } from "./exercise-moving.ts";
+import { exerciseOutbox } from "./exercise-outbox.ts";
+import { exerciseOwed } from "./exercise-owed.ts";
 import { exercisePlaces } from "./exercise-places.ts";
+import { exerciseProgress } from "./exercise-progress.ts";
 import { exerciseRandomly } from "./exercise-randomly.ts";
 import { exerciseRecords } from "./exercise-records.ts";
 import { exerciseRemoval } from "./exercise-removal.ts";
@@ -31,6 +38,13 @@ export function exerciseStore(name: string, open: OpenForTest, sequences = 6): v
     exerciseRemoval(open);
     exerciseLists(open);
     exerciseLanes(open);
+    exerciseDedupe(open);
+    exerciseBatches(open);
+    exerciseOwed(open);
+    exerciseOutbox(open);
+    exerciseDeliveryLists(open);
+    exerciseProgress(open);
+    exerciseKeys(open);
     exerciseRandomly(open, sequences);
   });
 }

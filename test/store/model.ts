@@ -13,6 +13,8 @@ type Total = Record<"accepted" | "completed" | "failed" | "cancelled", number>;
 
 export class ModelStore {
   tasks: Kept[] = [];
+  /** Ends that somebody is told of, in their order; each task asks for those that did not complete. */
+  readonly owed: string[] = [];
   readonly #totals = new Map<string, Total>();
   readonly #nodes = new Map<string, number>();
   readonly #line = new ModelLine(() => this.tasks);
@@ -190,7 +192,10 @@ export class ModelStore {
   }
 
   #end(task: Kept, state: "completed" | "failed" | "cancelled", at: number): void {
-    if (state !== "completed") this.#line.leave(task);
+    if (state !== "completed") {
+      this.#line.leave(task);
+      this.owed.push(`${task.id} ${state}`);
+    }
     Object.assign(task, { state, completedAt: at, notBefore: null });
     this.#count(task.lane, state);
   }

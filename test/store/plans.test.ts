@@ -4,10 +4,11 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { after, describe, test } from "node:test";
+import type { DeliveryFilter } from "../../src/store/outbox.ts";
 import { openWriter } from "../../src/store/sqlite/database.ts";
 import { openLine } from "../../src/store/sqlite/line.ts";
 import { openTallies } from "../../src/store/sqlite/tallies.ts";
-import { prepareReaderVerbs, prepareWriterVerbs } from "../../src/store/sqlite/verbs.ts";
+import { prepareReaderVerbs, prepareWriterVerbs, type ReaderVerbs } from "../../src/store/sqlite/verbs.ts";
 import type { ListFilter } from "../../src/store/store.ts";
 import { newFolder } from "./folders.ts";
 
@@ -41,9 +42,15 @@ const verbStatements = statementsOf((recording) => {
   prepareReaderVerbs(recording);
 });
 
+function statementsWith(words: RegExp): string[] {
+  const found = [...new Set(verbStatements.filter((sql) => words.test(sql)))];
+  assert.ok(found.length > 0, String(words));
+  return found;
+}
+
 /** The plan of the one statement with these words in it. */
-function planWith(words: RegExp, statements: readonly string[] = verbStatements): string {
-  const found = [...new Set(statements.filter((sql) => words.test(sql)))];
+function planWith(words: RegExp): string {
+  const found = statementsWith(words);
   assert.equal(found.length, 1, `${words}: ${found.join("\n")}`);
   return planOf(found[0]!);
 }
@@ -112,6 +119,49 @@ describe("query plans", () => {
     );
   });
 
+  test("what is due, over or gone in the outbox is found without reading the rest", () => {
+    assert.equal(
+      planWith(/INDEXED BY delivery_due WHERE next_at <= \?/),
+      "SEARCH delivery USING INDEX delivery_due (next_at<?)",
+    );
+    assert.match(
+      planWith(/INDEXED BY delivery_ended/),
+      /^SEARCH delivery USING INTEGER PRIMARY KEY \(rowid=\?\); LIST SUBQUERY \d+; SEARCH delivery USING (COVERING )?INDEX delivery_ended \(ended_at<\?\)$/,
+    );
+    // The entries of all that is pending, once in the life of a receiver.
+    assert.match(
+      planWith(/INDEXED BY delivery_due WHERE next_at IS NOT NULL AND url/),
+      /SEARCH delivery USING INDEX delivery_due \(next_at>\?\)$/,
+    );
+    for (const words of [/UPDATE delivery SET state = \?/, /FROM delivery WHERE id = \?$/, /tries = 0/]) {
+      for (const sql of statementsWith(words))
+        assert.match(
+          planOf(sql),
+          /SEARCH delivery USING (COVERING )?INDEX sqlite_autoindex_delivery_1 \(id=\?\)/,
+        );
+    }
+  });
+
+  test("a batch is counted along its index, and a key found by itself", () => {
+    assert.equal(
+      planWith(/FROM task INDEXED BY task_batch WHERE batch = \? GROUP BY state/),
+      "SEARCH task USING COVERING INDEX task_batch (batch=?)",
+    );
+    assert.match(planWith(/DELETE FROM batch/), /SEARCH task USING COVERING INDEX task_batch \(batch=\?\)/);
+    assert.equal(
+      planWith(/FROM idempotency WHERE key = \? AND/),
+      "SEARCH idempotency USING PRIMARY KEY (key=?)",
+    );
+    assert.match(
+      planWith(/INDEXED BY idempotency_expiry/),
+      /SEARCH idempotency USING COVERING INDEX idempotency_expiry \(expires_at<\?\)$/,
+    );
+    assert.equal(
+      planWith(/UPDATE task SET progress = \?/),
+      "SEARCH task USING INDEX sqlite_autoindex_task_1 (id=?)",
+    );
+  });
+
   test("nothing else reads a whole table", () => {
     const allowed = [
       // The few tasks that hold a slot.
@@ -129,6 +179,8 @@ describe("query plans", () => {
       // Read at start: a few rows a lane, and one for 256 tasks that wait.
       /FROM virtual_time$/,
       /SELECT lane, priority, block, count FROM backlog$/,
+      // Fifty tries of one delivery.
+      /json_each\('\[' \|\| log/,
       // Of 256 tasks, found above.
       /SELECT 1 FROM task INDEXED BY task_ready/,
     ];
@@ -146,19 +198,35 @@ describe("query plans", () => {
   };
   for (const [expected, filter] of Object.entries(filters)) {
     test(`a list by ${Object.keys(filter).join(" and ")} reads in order and stops`, () => {
-      const window = statementsOf((recording) =>
-        prepareReaderVerbs(recording).list({ ...filter, limit: 5 }),
-      ).find((sql) => /LIMIT 20000\) WHERE/.test(sql));
-      const plan = planOf(window!);
+      const plan = windowPlan((verbs) => verbs.list({ ...filter, limit: 5 }));
       assert.ok(plan.includes(expected), plan);
       assert.doesNotMatch(plan, /TEMP B-TREE/);
     });
   }
 
-  test("a list of those that run sorts the few that do", () => {
-    const window = statementsOf((recording) =>
-      prepareReaderVerbs(recording).list({ state: "processing", limit: 5 }),
-    ).find((sql) => /LIMIT 20000\) WHERE/.test(sql));
-    assert.match(planOf(window!), /task USING INDEX task_slot \(node>\?\)/);
+  test("a list of those that run, or of a batch, sorts the few that it has", () => {
+    const running = windowPlan((verbs) => verbs.list({ state: "processing", limit: 5 }));
+    assert.match(running, /task USING INDEX task_slot \(node>\?\)/);
+    const batch = windowPlan((verbs) => verbs.list({ batch: "b", state: "failed", after: "x", limit: 5 }));
+    assert.match(batch, /task USING INDEX task_batch \(batch=\? AND state=\?\)/);
   });
+
+  const ofDeliveries: Readonly<Record<string, Omit<DeliveryFilter, "limit">>> = {
+    "SCAN delivery": { client: "c", state: "failed" },
+    "SEARCH delivery USING INTEGER PRIMARY KEY (rowid<?)": { after: "x", endpoint: "e" },
+    "SEARCH delivery USING INDEX delivery_task (task_id=?": { taskId: "t", after: "x" },
+  };
+  for (const [expected, filter] of Object.entries(ofDeliveries)) {
+    test(`a list of deliveries by ${Object.keys(filter).join(" and ")} reads in order and stops`, () => {
+      const plan = windowPlan((verbs) => verbs.listDeliveries({ ...filter, limit: 5 }));
+      assert.ok(plan.includes(expected), plan);
+      assert.doesNotMatch(plan, /TEMP B-TREE/);
+    });
+  }
 });
+
+/** The plan of the rows that a list reads at most. */
+function windowPlan(list: (verbs: ReaderVerbs) => unknown): string {
+  const statements = statementsOf((recording) => list(prepareReaderVerbs(recording)));
+  return planOf(statements.find((sql) => /LIMIT 20000\) WHERE/.test(sql)) ?? "");
+}

@@ -7,19 +7,27 @@ import { describe, type TestContext, test } from "node:test";
 import type { HeadgateError } from "../../src/lib/error.ts";
 import { toStorageError } from "../../src/store/sqlite/failure.ts";
 import type { OpenStore } from "../../src/store/store.ts";
-import type { NewTask } from "../../src/task/task.ts";
+import type { Callback, NewTask } from "../../src/task/task.ts";
 import { startChild } from "./child.ts";
 import { newFolder, openFolder } from "./folders.ts";
-import { assertTallied, claim, enqueueMany, find, finish, listAll, newTask } from "./rig.ts";
+import { assertTallied, claim, enqueueMany, find, finish, listAll, newTask, START } from "./rig.ts";
 import { withSmallDisk } from "./small-disk.ts";
 
 const MIB = 1024 * 1024;
+const LATER = START + 900_000_000;
+const ROOM: ReadonlyMap<string, number> = new Map([["lane", 100_000]]);
+const TOLD: Callback = {
+  endpoint: null,
+  url: "https://told.example/",
+  on: ["completed", "failed", "cancelled"],
+};
 
 /** Enqueues until there is no room; answers those accepted and the one refused. */
 async function enqueueUntilFull(store: OpenStore): Promise<{ accepted: NewTask[]; refused: NewTask }> {
   const accepted: NewTask[] = [];
   for (;;) {
     const task = newTask({
+      callbacks: [TOLD],
       request: {
         method: "POST",
         path: "/",
@@ -42,7 +50,7 @@ describe("a full disk", () => {
     withSmallDisk(t, 40 * MIB, async ({ folder, fill, free }) => {
       const store = await openFolder(t, folder);
       try {
-        await enqueueMany(store, 100);
+        await enqueueMany(store, 100, { callbacks: [TOLD] });
         fill(3 * MIB);
         const { refused } = await enqueueUntilFull(store);
         await assert.rejects(store.enqueue(newTask(), Infinity), { code: "storage_full" });
@@ -71,8 +79,17 @@ describe("a full disk", () => {
           "that room is not for new tasks",
         );
 
+        const batch = { id: "b", client: "c", createdAt: 5, tasks: [newTask({ batch: "b" })], dedupe: null };
+        await assert.rejects(store.batches.enqueue(batch, ROOM), { code: "storage_full" });
+        const owed = await store.outbox.take(LATER, LATER + 1, 1_000);
+        assert.equal(owed.deliveries.length, tasks.length + pending.length, "who is told is told");
+        const attempt = { at: 5, durationMs: 5, status: 200, error: null };
+        for (const { id } of owed.deliveries.slice(0, 20))
+          assert.equal(await store.outbox.record(id, attempt, { state: "delivered" }), true);
+
         free();
         assert.notEqual(await store.enqueue(refused, Infinity), null);
+        assert.ok(Array.isArray(await store.batches.enqueue(batch, ROOM)));
         await enqueueMany(store, 100);
         await assertTallied(store);
         fill(1 * MIB);

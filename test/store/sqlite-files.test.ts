@@ -18,7 +18,7 @@ import { describe, type TestContext, test } from "node:test";
 import type { HeadgateError } from "../../src/lib/error.ts";
 import { migrate, openWriter } from "../../src/store/sqlite/database.ts";
 import { newFolder, openFolder, refusal } from "./folders.ts";
-import { assertTallied, claim, enqueueMany, idsOf, newTask, START } from "./rig.ts";
+import { claim, enqueueMany, newTask } from "./rig.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "../../src/store/sqlite/migrations");
 
@@ -93,37 +93,6 @@ describe("the schema", () => {
     migrate(db, migrations);
     migrate(db, migrations);
     assert.deepEqual({ ...db.prepare("PRAGMA user_version").get() }, { user_version: 2 });
-  });
-
-  test("before fair shares is brought up to date with its order, its places and its counts", async (t) => {
-    const [folder, first] = [newFolder(), newFolder()];
-    cpSync(join(MIGRATIONS, "0001_tasks.sql"), join(first, "0001_tasks.sql"));
-    const db = new DatabaseSync(join(folder, "headgate.db"));
-    migrate(db, first);
-    // Of three clients in turn; each fourth is not due yet.
-    db.exec(`
-      INSERT INTO task (seq, id, lane, state, reason, priority, rank, client, method, path, request_bytes, timeout_ms,
-                        max_attempts, idempotent, created_at, not_before)
-        SELECT value, 'id' || value, 'lane', 'pending', iif(value % 4 = 0, 'delayed', 'queued'), 4, value,
-               'client' || (value % 3), 'GET', '/', 0, 1, 1, 0, 1, iif(value % 4 = 0, ${START + 5}, NULL)
-          FROM json_each('[${Array.from({ length: 40 }, (_, index) => index + 1).join()}]');
-      INSERT INTO request (seq, headers) SELECT seq, '[]' FROM task;
-      INSERT INTO tally VALUES ('lane', 'pending', 40), ('lane', 'total_accepted', 40);
-      INSERT INTO backlog VALUES ('lane', 4, 0, 30)`);
-    db.close();
-
-    const store = await openFolder(t, folder);
-    const older = Array.from({ length: 40 }, (_, index) => index + 1).filter((seq) => seq % 4 !== 0);
-    const expected = older.map((seq) => `id${seq}`);
-    assert.equal((await store.find(expected[17]!))?.position, 18);
-    const [next] = await enqueueMany(store, 1, { client: "client1" });
-    const [newcomer] = await enqueueMany(store, 1, { client: "new" });
-    assert.equal((await store.find(newcomer!.id))?.position, 32);
-    const { tasks } = await claim(store);
-    assert.deepEqual(idsOf(tasks), [...expected, next!.id, newcomer!.id]);
-    assert.equal((await claim(store, { now: START + 5 })).tasks.length, 10);
-    await assertTallied(store);
-    await store.close();
   });
 
   test("is numbered without a gap", () => {

@@ -1,7 +1,7 @@
-import { HeadgateError } from "../../lib/error.ts";
 import type { State } from "../../task/task.ts";
 import { STATES } from "../../task/task.ts";
 import type { LaneTally, Store } from "../store.ts";
+import type { CommitQueue } from "./commit-queue.ts";
 import { toDedupeRow } from "./idempotency.ts";
 import type { Removed } from "./removal.ts";
 import type { Row } from "./row.ts";
@@ -18,46 +18,30 @@ import type { TallyKey } from "./tallies.ts";
 import type { ThreadClient } from "./thread-client.ts";
 import type { ReaderVerbs, WriterVerbs } from "./verbs.ts";
 
-/**
- * Tasks waiting for their commit. Beyond this the disk cannot keep up, and it is more honest to say so than to let
- * bodies pile up in memory.
- */
-const COMMITS_WAITING = 4_096;
-
 /** The contract in terms of the two threads: everything that writes goes to one, look-ups to the other. */
 export function createSqliteStore(
   writer: ThreadClient<WriterVerbs>,
   reader: ThreadClient<ReaderVerbs>,
   removeFiles: (files: readonly string[]) => Promise<void>,
+  commits: CommitQueue,
 ): Store {
-  let commitsWaiting = 0;
-
   async function removed(result: Removed): Promise<number> {
     await removeFiles(result.files);
     return result.count;
   }
 
   return {
-    async enqueue(task, capacity, lastPlace) {
-      if (commitsWaiting >= COMMITS_WAITING) {
-        throw new HeadgateError("queue_full", "The disk is slower than the requests that arrive.", {
-          retryAfterSeconds: 1,
-        });
-      }
-      commitsWaiting++;
-      try {
-        return await writer.call(
+    enqueue: (task, capacity, lastPlace) =>
+      commits(1, () =>
+        writer.call(
           "enqueue",
           toTaskRow(task),
           toContentRow(task.request.headers, task.request.body),
           capacity,
           lastPlace,
           toDedupeRow(task.dedupe),
-        );
-      } finally {
-        commitsWaiting--;
-      }
-    },
+        ),
+      ),
     async claim(request) {
       const { rows, nextDueAt, pending } = await writer.call("claim", request);
       return { tasks: rows.map(fromClaimedRow), nextDueAt, pending };

@@ -1,9 +1,13 @@
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import type { DeliveryAttempt, DeliveryFilter, DeliveryNext, NewDelivery } from "../outbox.ts";
+import type { DatabaseSync } from "node:sqlite";
+import type { DeliveryAttempt, DeliveryNext, NewDelivery } from "../outbox.ts";
+import { prepareBeginning } from "./owe.ts";
 import type { Row } from "./row.ts";
 
 export const DELIVERY_COLUMNS =
   "id, endpoint, url, type, payload, task_id, client, task_state, state, created_at, next_at, ended_at, tries, log";
+
+/** Of one delivery, when it is begun again. */
+const TRIES_KEPT = 50;
 
 export interface OutboxRows {
   readonly rows: readonly Row[];
@@ -33,12 +37,13 @@ export function prepareOutbox(db: DatabaseSync): OutboxVerbs {
 }
 
 function prepareAdd(db: DatabaseSync): OutboxVerbs["addDeliveries"] {
+  const begin = prepareBeginning(db);
   const write = db.prepare(
-    "INSERT INTO delivery (id, endpoint, url, type, payload, state, created_at, next_at) VALUES (?, ?, ?, ?, ?, 'pending', ?, ?)",
+    "INSERT INTO delivery (id, endpoint, url, type, payload, created_at, state, next_at, ended_at, log) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
   );
   return (deliveries) => {
     for (const { id, endpoint, url, type, payload, createdAt } of deliveries) {
-      write.run(id, endpoint, url, type, payload, createdAt, createdAt);
+      write.run(id, endpoint, url, type, payload, createdAt, ...begin(url, createdAt));
     }
   };
 }
@@ -65,18 +70,26 @@ function prepareRecord(db: DatabaseSync): OutboxVerbs["recordDelivery"] {
     `UPDATE delivery SET state = ?, next_at = ?, ended_at = ?, tries = tries + 1, log = coalesce(log || ',', '') || ?
       WHERE id = ? AND state = 'pending'`,
   );
+  // Who takes what was sent again by hand is not gone.
+  const enable = db.prepare("DELETE FROM gone_receiver WHERE url = (SELECT url FROM delivery WHERE id = ?)");
   return (id, attempt, next) => {
     const isPending = next.state === "pending";
     const endedAt = isPending ? null : attempt.at + attempt.durationMs;
     const nextAt = isPending ? next.nextAt : null;
-    return write.run(next.state, nextAt, endedAt, JSON.stringify(attempt), id).changes === 1;
+    if (write.run(next.state, nextAt, endedAt, JSON.stringify(attempt), id).changes === 0) return false;
+    if (next.state === "delivered") enable.run(id);
+    return true;
   };
 }
 
 function prepareRedeliver(db: DatabaseSync): OutboxVerbs["redeliver"] {
   const find = db.prepare("SELECT state FROM delivery WHERE id = ?");
   const write = db.prepare(
-    "UPDATE delivery SET state = 'pending', next_at = ?, ended_at = NULL, tries = 0 WHERE id = ?",
+    // However often it is begun again, the log stays short.
+    `UPDATE delivery SET state = 'pending', next_at = ?, ended_at = NULL, tries = 0,
+            log = (SELECT group_concat(value, ',' ORDER BY key) FROM
+                    (SELECT key, value FROM json_each('[' || log || ']') ORDER BY key DESC LIMIT ${TRIES_KEPT}))
+      WHERE id = ?`,
   );
   return (id, now) => {
     const state = find.get(id)?.["state"];
@@ -116,30 +129,6 @@ export function prepareFindDelivery(db: DatabaseSync): (id: string) => Row | nul
   const find = db.prepare(`SELECT ${DELIVERY_COLUMNS} FROM delivery WHERE id = ?`);
   find.setReturnArrays(true);
   return (id) => (find.get(id) as unknown as Row | undefined) ?? null;
-}
-
-export function prepareListDeliveries(
-  db: DatabaseSync,
-): (filter: DeliveryFilter) => { readonly rows: readonly Row[]; readonly next: string | null } {
-  return ({ limit, after, state, taskId, endpoint, client }) => {
-    const wanted: readonly (readonly [sql: string, value: SQLInputValue | undefined])[] = [
-      ["seq < coalesce((SELECT seq FROM delivery WHERE id = ?), 0)", after],
-      ["state = ?", state],
-      ["task_id = ?", taskId],
-      ["endpoint = ?", endpoint],
-      ["client = ?", client],
-    ];
-    const given = wanted.filter((each): each is readonly [string, SQLInputValue] => each[1] !== undefined);
-    const where = given.map(([sql]) => sql).join(" AND ") || "true";
-    const index = taskId === undefined ? "NOT INDEXED" : "INDEXED BY delivery_task";
-    const select = db.prepare(
-      `SELECT ${DELIVERY_COLUMNS} FROM delivery ${index} WHERE ${where} ORDER BY seq DESC LIMIT ?`,
-    );
-    select.setReturnArrays(true);
-    const rows = select.all(...given.map(([, value]) => value), limit + 1) as unknown as Row[];
-    const page = rows.slice(0, limit);
-    return { rows: page, next: rows.length > limit ? String(page.at(-1)?.[0]) : null };
-  };
 }
 
 export function prepareGoneReceivers(

@@ -15,25 +15,34 @@ export interface Ended {
 export type Owe = (task: Ended, state: FinalState, at: number) => void;
 
 export function prepareOwe(db: DatabaseSync): Owe {
-  const isGone = db.prepare("SELECT 1 FROM gone_receiver WHERE url = ?");
+  const begin = prepareBeginning(db);
   const write = db.prepare(
-    `INSERT INTO delivery (id, endpoint, url, type, task_id, client, task_state, state, created_at, next_at, ended_at, log)
+    `INSERT INTO delivery (id, endpoint, url, type, task_id, client, task_state, created_at, state, next_at, ended_at, log)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
 
-  function owe(task: Ended, { endpoint, url }: Callback, state: FinalState, at: number): void {
-    const gone = isGone.get(url) !== undefined;
-    const refused: DeliveryAttempt = { at, durationMs: 0, status: null, error: GONE };
-    const about = [newDeliveryId(), endpoint, url, `task.${state}`, task.id, task.client, state] as const;
-    if (gone) write.run(...about, "failed", at, null, at, JSON.stringify(refused));
-    else write.run(...about, "pending", at, at, null, null);
-  }
-
-  return (task, state, at) => {
-    if (task.callbacks === null) return;
-    for (const callback of JSON.parse(task.callbacks) as Callback[]) {
-      if (callback.on.includes(state)) owe(task, callback, state, at);
+  return ({ id, client, callbacks }, state, at) => {
+    if (callbacks === null) return;
+    for (const { endpoint, url, on } of JSON.parse(callbacks) as Callback[]) {
+      if (!on.includes(state)) continue;
+      const type = `task.${state}`;
+      write.run(newDeliveryId(), endpoint, url, type, id, client, state, at, ...begin(url, at));
     }
+  };
+}
+
+/** `state`, `next_at`, `ended_at` and `log` of a new delivery: what is for a receiver that is gone ends at once. */
+export function prepareBeginning(
+  db: DatabaseSync,
+): (
+  url: string,
+  at: number,
+) => readonly [state: string, nextAt: number | null, endedAt: number | null, log: string | null] {
+  const isGone = db.prepare("SELECT 1 FROM gone_receiver WHERE url = ?");
+  return (url, at) => {
+    if (isGone.get(url) === undefined) return ["pending", at, null, null];
+    const refused: DeliveryAttempt = { at, durationMs: 0, status: null, error: GONE };
+    return ["failed", null, at, JSON.stringify(refused)];
   };
 }
 
@@ -41,4 +50,4 @@ function newDeliveryId(): string {
   return `msg_${randomBytes(18).toString("base64url")}`;
 }
 
-const GONE = "The receiver said 410 Gone before; nothing is sent there until it is enabled again.";
+const GONE = "The receiver said 410 Gone before; nothing more is sent there until it is enabled.";

@@ -5,6 +5,7 @@ import { UNCHANGED } from "../../task/lane.ts";
 import type { FinalState } from "../../task/task.ts";
 import type { Delivery, DeliveryAttempt, DeliveryState } from "../outbox.ts";
 import type { OpenStore } from "../store.ts";
+import type { CommitQueue } from "./commit-queue.ts";
 import { toDedupeRow } from "./idempotency.ts";
 import { type Row, toContentRow, toTaskRow } from "./row.ts";
 import type { ThreadClient } from "./thread-client.ts";
@@ -19,6 +20,7 @@ export type SideStores = Pick<
 export function createSideStores(
   writer: ThreadClient<WriterVerbs>,
   reader: ThreadClient<ReaderVerbs>,
+  commits: CommitQueue,
 ): SideStores {
   return {
     lanes: {
@@ -35,17 +37,19 @@ export function createSideStores(
     },
     batches: {
       enqueue: ({ id, client, createdAt, tasks, dedupe }, capacities) =>
-        writer.call("enqueueBatch", {
-          id,
-          client,
-          createdAt,
-          tasks: tasks.map((task) => [
-            toTaskRow(task),
-            toContentRow(task.request.headers, task.request.body),
-          ]),
-          capacities: [...capacities],
-          dedupe: toDedupeRow(dedupe),
-        }),
+        commits(tasks.length, () =>
+          writer.call("enqueueBatch", {
+            id,
+            client,
+            createdAt,
+            tasks: tasks.map((task) => [
+              toTaskRow(task),
+              toContentRow(task.request.headers, task.request.body),
+            ]),
+            capacities: [...capacities],
+            dedupe: toDedupeRow(dedupe),
+          }),
+        ),
       tally: (id) => reader.call("batchTally", id),
     },
     idempotency: {

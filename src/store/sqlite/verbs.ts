@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { prepareBatchTally, prepareEnqueueBatch } from "./batch.ts";
 import { prepareAmend, prepareCancel, prepareGiveUp } from "./change.ts";
 import { prepareClaim } from "./claim.ts";
+import { prepareListDeliveries } from "./delivery-list.ts";
 import { prepareEnqueue } from "./enqueue.ts";
 import { prepareFindKey, prepareForgetKeys, prepareIdempotency } from "./idempotency.ts";
 import { prepareAddKey, prepareCountOpen, prepareListKeys, prepareRemoveKey } from "./keys.ts";
@@ -18,13 +19,7 @@ import {
   prepareReusableBytes,
   prepareTally,
 } from "./look-up.ts";
-import {
-  type OutboxVerbs,
-  prepareFindDelivery,
-  prepareGoneReceivers,
-  prepareListDeliveries,
-  prepareOutbox,
-} from "./outbox.ts";
+import { type OutboxVerbs, prepareFindDelivery, prepareGoneReceivers, prepareOutbox } from "./outbox.ts";
 import { prepareWriteProgress } from "./progress.ts";
 import { preparePrune, prepareRemove } from "./removal.ts";
 import { prepareSettle } from "./settle.ts";

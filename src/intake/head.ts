@@ -1,0 +1,66 @@
+import type { IncomingMessage } from "node:http";
+import type { LaneConfig } from "../config/config.ts";
+import type { Clock } from "../lib/clock.ts";
+import { HeadgateError } from "../lib/error.ts";
+import { type Caller, may } from "../task/caller.ts";
+import { clientNameOf } from "./client-name.ts";
+import { type Directives, readDirectives, refuseFarFuture } from "./directives.ts";
+import { createOriginReader, type Origin } from "./forwarded.ts";
+import { type Preference, readPreference } from "./prefer.ts";
+import { hasPassed } from "./via.ts";
+
+/** What the head of a request asks for, and whose its task becomes. */
+export interface Head {
+  readonly lane: LaneConfig;
+  readonly caller: Caller;
+  readonly client: string;
+  readonly directives: Directives;
+  readonly preference: Preference;
+  readonly origin: Origin;
+}
+
+export interface HeadSettings {
+  /** Who submits a request; throws `unauthorized`. */
+  readonly submitterOf: (request: IncomingMessage, lane: LaneConfig | null) => Caller;
+  /** Why this node takes nothing in at the moment (`shutting_down`, `storage_full`); null when it does. */
+  readonly accepting: () => HeadgateError | null;
+  /** What this node calls itself in `Via`. */
+  readonly viaPseudonym: string;
+  /** Addresses and CIDR ranges. */
+  readonly trustedProxies: readonly string[];
+  readonly maxBodyBytes: number;
+  readonly clock: Clock;
+}
+
+/** Throws why a request cannot be taken, as far as its head tells. */
+export function createHeadReader(
+  settings: HeadSettings,
+): (request: IncomingMessage, lane: LaneConfig | null) => Head {
+  const readOrigin = createOriginReader(settings.trustedProxies);
+
+  return (request, lane) => {
+    const caller = settings.submitterOf(request, lane);
+    if (!may(caller, "handle")) throw NO_SUBMITTER;
+    if (lane === null) throw new HeadgateError("no_route", "No route matches this request.");
+    admit(request, settings);
+    const directives = readDirectives(request.rawHeaders, lane);
+    refuseFarFuture(directives, settings.clock.now());
+    const preference = readPreference(request.headers["prefer"] as string | undefined, lane.waitMs);
+    const origin = readOrigin(request);
+    const client = clientNameOf(caller, directives.client, origin.address);
+    return { lane, caller, client, directives, preference, origin };
+  };
+}
+
+const NO_SUBMITTER = new HeadgateError("forbidden", "A key with the role read may not submit requests.");
+
+function admit({ headers }: IncomingMessage, settings: HeadSettings): void {
+  const reason = settings.accepting();
+  if (reason !== null) throw reason;
+  if (hasPassed(headers.via, settings.viaPseudonym)) {
+    throw new HeadgateError("loop_detected", "This request has been through this Headgate before (Via).");
+  }
+  if (Number(headers["content-length"] ?? 0) > settings.maxBodyBytes) {
+    throw new HeadgateError("body_too_large", `A body may be ${settings.maxBodyBytes} bytes at most.`);
+  }
+}

@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { HeadgateError } from "../lib/error.ts";
+import type { BodySink } from "../store/store.ts";
+import type { Body } from "../task/task.ts";
+
+/** A request with an `Idempotency-Key`, by which it is known when it comes again. */
+export interface Identity {
+  /** Of client, lane and the client's key: `Dedupe.key`. */
+  readonly key: string;
+  /** Lets a body through to a sink, and hashes it as it passes. */
+  through(sink: BodySink): BodySink;
+  /** `Dedupe.fingerprint`, when its body is whole. */
+  fingerprint(body: Body): string;
+}
+
+/**
+ * Null for a request without the key. One client's keys mean nothing for another, nor for another lane. Throws
+ * `invalid_request` for a key that is malformed: its client believes to be safe against a second run.
+ */
+export function identify(
+  { method = "", url = "", headers }: Pick<IncomingMessage, "method" | "url" | "headers">,
+  client: string,
+  lane: string,
+): Identity | null {
+  const key = readIdempotencyKey(headers["idempotency-key"]);
+  if (key === null) return null;
+  // Neither method nor target can have a space in it.
+  const streamed = createHash("sha256").update(`${method} ${url} `);
+  const whole = streamed.copy();
+  return {
+    key: scopedKey(["request", client, lane, key]),
+    through: (sink) => ({
+      write(chunk) {
+        streamed.update(chunk);
+        return sink.write(chunk);
+      },
+      finish: () => sink.finish(),
+      abort: () => sink.abort(),
+    }),
+    fingerprint(body) {
+      if (body.kind === "file") return streamed.digest("base64url");
+      return (body.kind === "empty" ? whole : whole.update(body.bytes)).digest("base64url");
+    },
+  };
+}
+
+/** One length for all, and nothing of a client's key or name in the store's index. Names and keys have no control characters. */
+export function scopedKey(parts: readonly string[]): string {
+  return createHash("sha256").update(parts.join("\n")).digest("base64url");
+}
+
+/**
+ * The key of an `Idempotency-Key` field: a string as of RFC 9651 3.3.3, which is what the draft
+ * (draft-ietf-httpapi-idempotency-key-header) asks for, or bare, as most clients send it. Null when there is none.
+ */
+export function readIdempotencyKey(field: string | readonly string[] | undefined): string | null {
+  if (field === undefined) return null;
+  const text = typeof field === "string" ? field : field.join(", ");
+  const key = QUOTED.exec(text)?.[1]?.replaceAll(/\\(["\\])/g, "$1") ?? BARE.exec(text)?.[0];
+  if (key !== undefined && key.length <= LONGEST_KEY) return key;
+  throw new HeadgateError(
+    "invalid_request",
+    `Idempotency-Key is one key of 1 to ${LONGEST_KEY} visible ASCII characters, in quotation marks or without.`,
+    { field: "Idempotency-Key" },
+  );
+}
+
+const LONGEST_KEY = 255;
+const QUOTED = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])+)"$/;
+/** A comma would be where a proxy joined two fields. */
+const BARE = /^[\x21\x23-\x2b\x2d-\x7e]+$/;
+
+/** Throws when what came under a key is another request than the one before. */
+export function refuseMismatch(isSame: boolean): void {
+  if (isSame) return;
+  throw new HeadgateError(
+    "idempotency_mismatch",
+    "This Idempotency-Key came with another request before: method, path and body must be the same.",
+    { field: "Idempotency-Key" },
+  );
+}
