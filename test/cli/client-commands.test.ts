@@ -126,6 +126,36 @@ test("a key alone is on standard output", async (t) => {
   });
 });
 
+test("the variables of the client commands are no mistake to the server's", async () => {
+  const environment = { HEADGATE_URL: "http://h:1", HEADGATE_KEY: "hg_x", HEADGATE_TARGET: "http://t" };
+  assert.equal((await headgate(["check"], environment)).code, 0);
+});
+
+test("deliveries are listed, and sent again by their ids", async (t) => {
+  const delivery = {
+    id: "msg_1",
+    type: "task.failed",
+    state: "failed",
+    endpoint: null,
+    url: "https://r.example/\u001B[2J",
+    task_id: ID,
+    created_at: "2026-02-04T03:04:05Z",
+    next_at: null,
+    ended_at: null,
+    tries: 2,
+    log: [{ at: "2026-02-04T03:04:06Z", duration_seconds: 1, status: 500, error: null }],
+  };
+  const server = await startStandIn(t, {
+    "GET /webhooks/deliveries?limit=50&state=failed": json({ deliveries: [delivery] }),
+    "POST /webhooks/deliveries/msg_1/redeliver": json({ success: true }, 202),
+  });
+  const at = ["--url", server.url];
+  const { code, stdout } = await headgate(["webhook", "list", "--state", "failed", ...at]);
+  assert.equal(code, 0);
+  assert.match(stdout, /\nmsg_1 +failed +task\.failed +2 +\S+ +https:\/\/r\.example\/\\x1b\[2J +500\n$/);
+  assert.equal((await headgate(["webhook", "redeliver", "msg_1", ...at])).stdout, "msg_1 is sent again\n");
+});
+
 test("default takes a change of a lane back", async (t) => {
   const server = await startStandIn(t, { "PATCH /lanes/a%2Fb": json({ success: true }) });
   const args = ["lane", "set", "a/b", "--max-concurrent", "auto", "--queue", "7", "--rate", "default"];
