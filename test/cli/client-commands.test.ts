@@ -25,7 +25,7 @@ describe("a wrong command line ends with 2 before anything is sent", () => {
     [["list", "--status", "done"], /Allowed choices are pending, processing/],
     [["list", "--since", "yesterday"], /ISO time/],
     [["list", "--stat", "failed"], /Did you mean --status\?/],
-    [["cancel"], /give the ids of tasks, or a filter/],
+    [["cancel"], /give the ids of tasks, a filter/],
     [["cancel", ID, "--status", "failed"], /not both/],
     [["retry", ID, "--dry-run"], /--dry-run is for filters/],
     [["cancel", "--status", "pending"], /say --yes/],
