@@ -99,6 +99,7 @@ function addBulkCommand(program: Command, end: End, verb: "cancel" | "retry", te
     .command(verb)
     .description(`${text}: by their ids, or all that a filter finds`)
     .argument("[id...]", "ids of tasks", taskIds)
+    .option("-a, --all", "in place of a filter")
     .option("-y, --yes", "of many, without being asked")
     .option("--dry-run", "of a filter, only say how many");
   addConnectionFlags(addFilterFlags(command)).action(async (ids: readonly string[], flags: BulkFlags) =>

@@ -15,7 +15,7 @@ const OTHER = "0196d3a0-5c5e-7c3a-9d0e-3b1f6a2c4d5f";
 describe("many at once", () => {
   test("a filter counts first and does nothing with --dry-run", async (t) => {
     const server = await startStandIn(t, {
-      "POST /tasks/retry": json({ matched: 1_200, retried: 0, more: true }),
+      "POST /tasks/retry": json({ matched: 1_200, retried: 0, skipped: {}, more: true }),
     });
     const args = [
       "retry",
@@ -42,19 +42,43 @@ describe("many at once", () => {
 
   test("--yes does it at once", async (t) => {
     const server = await startStandIn(t, {
-      "POST /tasks/cancel": json({ matched: 3, cancelled: 2, more: false }),
+      "POST /tasks/cancel": json({ matched: 3, cancelled: 2, skipped: { conflict: 1 }, more: false }),
     });
     const { code, stdout } = await headgate(["cancel", "--label", "k=v", "--yes", "--url", server.url]);
-    assert.deepEqual([code, stdout], [0, "cancelled 2 of 3 tasks\n"]);
+    assert.deepEqual([code, stdout], [0, "cancelled 2 of 3 tasks; not 1 conflict\n"]);
     assert.deepEqual(
       server.seen.map(({ body }) => JSON.parse(body) as unknown),
       [{ label: "k=v" }],
     );
   });
 
+  test("a retry goes on where a call ended, and ends where there is no room", async (t) => {
+    const answers: readonly object[] = [
+      { matched: 10_000, retried: 9_999, skipped: { gone: 1 }, more: true, next_cursor: OTHER },
+      { matched: 5, retried: 4, skipped: { queue_full: 1 }, more: true, next_cursor: ID },
+    ];
+    let calls = 0;
+    const server = await startStandIn(t, {
+      "POST /tasks/retry": (response) => json(answers[calls++])(response),
+    });
+    const { code, stdout } = await headgate(["retry", "--all", "-y", "--url", server.url]);
+    assert.deepEqual([code, stdout], [7, "retried 10,003 of 10,005 tasks; not 1 gone, 1 queue_full\n"]);
+    assert.deepEqual(
+      server.seen.map(({ body }) => JSON.parse(body) as unknown),
+      [{ all: true }, { all: true, cursor: OTHER }],
+    );
+  });
+
+  test("a cancel that gets nowhere ends", async (t) => {
+    const answer = { matched: 10_000, cancelled: 0, skipped: { conflict: 10_000 }, more: true };
+    const server = await startStandIn(t, { "POST /tasks/cancel": json(answer) });
+    assert.equal((await headgate(["cancel", "--all", "-y", "--url", server.url])).code, 0);
+    assert.equal(server.seen.length, 1);
+  });
+
   test("somebody on a terminal is asked first", { skip: missing("script") }, async (t) => {
     const server = await startStandIn(t, {
-      "POST /tasks/retry": json({ matched: 12, retried: 12, more: false }),
+      "POST /tasks/retry": json({ matched: 12, retried: 12, skipped: {}, more: false }),
     });
     for (const [answer, exitCode, words] of [
       ["n\r", 130, "Retry 12 tasks? [y/N] "],

@@ -25,7 +25,7 @@ describe("a wrong command line ends with 2 before anything is sent", () => {
     [["list", "--status", "done"], /Allowed choices are pending, processing/],
     [["list", "--since", "yesterday"], /ISO time/],
     [["list", "--stat", "failed"], /Did you mean --status\?/],
-    [["cancel"], /give the ids of tasks, or a filter/],
+    [["cancel"], /give the ids of tasks, a filter/],
     [["cancel", ID, "--status", "failed"], /not both/],
     [["retry", ID, "--dry-run"], /--dry-run is for filters/],
     [["cancel", "--status", "pending"], /say --yes/],
@@ -124,6 +124,36 @@ test("a key alone is on standard output", async (t) => {
     rate: "10/s",
     max_open: 5,
   });
+});
+
+test("the variables of the client commands are no mistake to the server's", async () => {
+  const environment = { HEADGATE_URL: "http://h:1", HEADGATE_KEY: "hg_x", HEADGATE_TARGET: "http://t" };
+  assert.equal((await headgate(["check"], environment)).code, 0);
+});
+
+test("deliveries are listed, and sent again by their ids", async (t) => {
+  const delivery = {
+    id: "msg_1",
+    type: "task.failed",
+    state: "failed",
+    endpoint: null,
+    url: "https://r.example/\u001B[2J",
+    task_id: ID,
+    created_at: "2026-02-04T03:04:05Z",
+    next_at: null,
+    ended_at: null,
+    tries: 2,
+    log: [{ at: "2026-02-04T03:04:06Z", duration_seconds: 1, status: 500, error: null }],
+  };
+  const server = await startStandIn(t, {
+    "GET /webhooks/deliveries?limit=50&state=failed": json({ deliveries: [delivery] }),
+    "POST /webhooks/deliveries/msg_1/redeliver": json({ success: true }, 202),
+  });
+  const at = ["--url", server.url];
+  const { code, stdout } = await headgate(["webhook", "list", "--state", "failed", ...at]);
+  assert.equal(code, 0);
+  assert.match(stdout, /\nmsg_1 +failed +task\.failed +2 +\S+ +https:\/\/r\.example\/\\x1b\[2J +500\n$/);
+  assert.equal((await headgate(["webhook", "redeliver", "msg_1", ...at])).stdout, "msg_1 is sent again\n");
 });
 
 test("default takes a change of a lane back", async (t) => {

@@ -3,38 +3,14 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
-import { describe, test, type TestContext } from "node:test";
+import { test } from "node:test";
 import { headgate as program, MAIN } from "../cli/running.ts";
-import { raw } from "../rig/behaviour.ts";
 import type { TaskView } from "../rig/client.ts";
-import { type Gateway, startGateway } from "../rig/gateway.ts";
-import { CTRL_C, type OnTerminal, onTerminal } from "../rig/pty.ts";
-import { missing } from "../rig/service.ts";
-import { headerOf, type ScriptedTarget, startTarget } from "../rig/target.ts";
-
-interface Place {
-  readonly target: ScriptedTarget;
-  readonly gateway: Gateway;
-  readonly environment: Readonly<Record<string, string>>;
-  headgate(...args: readonly string[]): ReturnType<typeof program>;
-  onTerminal(...args: readonly string[]): OnTerminal;
-}
-
-async function start(t: TestContext, args: readonly string[] = []): Promise<Place> {
-  const target = await startTarget();
-  t.after(() => target.close());
-  const gateway = await startGateway(t, { target: target.url, args: ["--max-concurrent", "1", ...args] });
-  const environment = { HEADGATE_URL: gateway.url.origin };
-  return {
-    target,
-    gateway,
-    environment,
-    headgate: (...args) => program(args, environment),
-    onTerminal: (...args) => onTerminal(t, [process.execPath, MAIN, ...args], environment),
-  };
-}
+import { startCommands as start } from "../rig/commands.ts";
 
 test("run gives out the service's answer, byte for byte, and how it got there on standard error", async (t) => {
   const { headgate } = await start(t);
@@ -111,6 +87,29 @@ test("the life of a task, command by command", async (t) => {
     stdout: "deleted 3 tasks\n",
     stderr: "",
   });
+});
+
+test("many at once: a batch, and what a filter chooses", async (t) => {
+  const { headgate, gateway } = await start(t);
+  await headgate("lane", "pause", "default");
+  const file = join(gateway.dataDir, "requests.jsonl");
+  await writeFile(
+    file,
+    '{"path":"/ok/1","headers":{"Headgate-Label":"k=v"}}\n{"path":"/ok/2","method":"GET"}\n',
+  );
+  const batch = (await headgate("batch", file)).stdout.trim();
+  assert.equal((await headgate("list", "--batch", batch, "--json")).stdout.trim().split("\n").length, 2);
+  assert.equal(
+    (await headgate("cancel", "--label", "k=v", "--dry-run")).stdout,
+    "1 task would be cancelled\n",
+  );
+  assert.equal((await headgate("cancel", "--batch", batch, "--yes")).stdout, "cancelled 2 of 2 tasks\n");
+  assert.equal((await headgate("retry", "--status", "cancelled", "-y")).stdout, "retried 2 of 2 tasks\n");
+  assert.equal((await headgate("cancel", "--all", "-y")).stdout, "cancelled 2 of 2 tasks\n");
+  await writeFile(file, '[{"path":"/ok"},{"path":"nowhere"}]');
+  const wrong = await headgate("batch", file);
+  assert.equal(wrong.code, 4);
+  assert.match(wrong.stderr, /requests\[1\]/);
 });
 
 test("a lane is paused, changed and resumed", async (t) => {
@@ -190,74 +189,4 @@ test("whoever reads no further ends the command, and that is no fault", async (t
   });
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   assert.deepEqual([stdout, stderr], ["0\n", ""]);
-});
-
-describe("on a terminal", { skip: missing("script") }, () => {
-  test("run draws over one line, and Ctrl-C cancels the task", async (t) => {
-    const { onTerminal, headgate, target, gateway } = await start(t);
-    const id = (await headgate("submit", "/hang")).stdout.trim();
-    await target.received(1);
-    const terminal = onTerminal("run", "/ok");
-    await terminal.shows("\r\u001B[Kwaiting, next in line, held by lane_limit");
-    terminal.type(CTRL_C);
-    assert.equal(await terminal.ended, 130);
-    assert.match(terminal.output, /headgate: task \S+ is cancelled\r\n$/);
-    const { tasks } = (await (await fetch(new URL("/tasks", gateway.url))).json()) as { tasks: TaskView[] };
-    assert.deepEqual(
-      tasks.map(({ path, status }) => `${path} ${status}`),
-      ["/ok cancelled", "/hang processing"],
-    );
-    // Who only waits for it leaves it as it is.
-    const waiting = onTerminal("wait", id);
-    await waiting.shows(/running/);
-    waiting.type(CTRL_C);
-    assert.equal(await waiting.ended, 130);
-    assert.match(waiting.output, /goes on/);
-    assert.match((await headgate("status", id)).stdout, /^status +running/);
-  });
-
-  test("run tells the progress that the target reports", async (t) => {
-    const { onTerminal, target } = await start(t);
-    const watched = onTerminal("run", "/slow");
-    const seen = await target.received(1);
-    const answer = await fetch(headerOf(seen, "headgate-progress-url") ?? "", {
-      method: "PUT",
-      headers: {
-        "Content-Type": "application/json",
-        "Headgate-Progress-Token": headerOf(seen, "headgate-progress-token") ?? "",
-      },
-      body: JSON.stringify({ percent: 50, message: "page 3 of 6" }),
-    });
-    assert.ok(answer.ok);
-    await watched.shows("[############------------] running, 50%, page 3 of 6");
-    target.release();
-    assert.equal(await watched.ended, 0);
-  });
-
-  test("an answer cannot command it, unless the bytes are asked for", async (t) => {
-    const { onTerminal, target } = await start(t);
-    const evil = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n\u001B[2Jgone\n";
-    target.next(raw(evil), raw(evil));
-    const escaped = onTerminal("run", "-q", "/x");
-    assert.equal(await escaped.ended, 0);
-    assert.equal(escaped.output, "\\x1b[2Jgone\r\n");
-    const asIs = onTerminal("run", "-q", "-o", "-", "/x");
-    assert.equal(await asIs.ended, 0);
-    assert.equal(asIs.output, "\u001B[2Jgone\r\n");
-  });
-
-  test("top shows what runs and what waits, and gives the terminal back", async (t) => {
-    const { onTerminal, headgate, target } = await start(t);
-    await headgate("submit", "/hang/running");
-    await target.received(1);
-    await headgate("submit", "/ok/waiting");
-    const terminal = onTerminal("top", "--interval", "100ms");
-    await terminal.shows("\u001B[?1049h");
-    await terminal.shows(/queue +\[[#-]+\] 1 of 100/);
-    await terminal.shows(/GET \/hang\/running/);
-    await terminal.shows(/GET \/ok\/waiting +lane_limit/);
-    terminal.type("q");
-    assert.equal(await terminal.ended, 0);
-    assert.ok(terminal.output.endsWith("\u001B[?25h\u001B[?1049l"));
-  });
 });

@@ -1,28 +1,35 @@
 import type { Headgate } from "../../../client/client.ts";
-import type { TaskFilter } from "../../../client/views.ts";
 import { toError } from "../../lib/error.ts";
-import { tasks as tasksOf } from "../amounts.ts";
+import { count, tasks as tasksOf } from "../amounts.ts";
 import { confirm } from "../confirm.ts";
 import { type ConnectionFlags, tell, UsageError, withHeadgate } from "../connect.ts";
 import { ExitCode } from "../exit-code.ts";
 import { type FilterFlags, toFilter } from "../filter.ts";
+import { harmless } from "../harmless.ts";
 import { print } from "../terminal.ts";
 
 export interface BulkFlags extends ConnectionFlags, FilterFlags {
   readonly yes?: true;
   readonly dryRun?: true;
+  /** In place of a filter. */
+  readonly all?: true;
 }
 
 type Verb = "cancel" | "retry";
 
-/** What `POST /tasks/cancel` and `POST /tasks/retry` answer. */
+/** What `POST /tasks/cancel` and `POST /tasks/retry` answer, of one call. */
 interface BulkAnswer {
   readonly matched: number;
   readonly cancelled?: number;
   readonly retried?: number;
-  /** More match than were looked at. */
-  readonly more?: boolean;
+  readonly skipped: Readonly<Record<string, number>>;
+  readonly more: boolean;
+  /** Of retries, which would take the same ones again without it. */
+  readonly next_cursor?: string | null;
 }
+
+/** Reasons that lie in one task; with any other the rest would meet it as well, and the server went no further. */
+const OF_ONE_TASK: ReadonlySet<string> = new Set(["conflict", "gone", "not_found"]);
 
 const DONE: Readonly<Record<Verb, string>> = Object.freeze({ cancel: "cancelled", retry: "retried" });
 
@@ -30,15 +37,16 @@ const DONE: Readonly<Record<Verb, string>> = Object.freeze({ cancel: "cancelled"
 export function bulk(verb: Verb, ids: readonly string[], flags: BulkFlags): Promise<ExitCode> {
   return withHeadgate(flags, async (headgate, url) => {
     const filter = toFilter(flags);
-    const isFiltered = Object.keys(filter).length > 0;
+    const chosen = { ...filter, ...(flags.all ? { all: true } : {}) };
+    const isFiltered = Object.keys(chosen).length > 0;
     if (isFiltered === ids.length > 0) {
       throw new UsageError(
         isFiltered
           ? `${verb}: give ids or filters, not both`
-          : `${verb}: give the ids of tasks, or a filter such as --status`,
+          : `${verb}: give the ids of tasks, a filter such as --status, or --all`,
       );
     }
-    return isFiltered ? byFilter(verb, headgate, filter, flags) : byIds(verb, headgate, ids, flags, url);
+    return isFiltered ? byFilter(verb, headgate, chosen, flags) : byIds(verb, headgate, ids, flags, url);
   });
 }
 
@@ -73,16 +81,13 @@ async function byIds(
 async function byFilter(
   verb: Verb,
   headgate: Headgate,
-  filter: TaskFilter,
+  chosen: object,
   { yes, dryRun, json }: BulkFlags,
 ): Promise<ExitCode> {
-  const ask = (dry: boolean): Promise<BulkAnswer> =>
-    headgate.connection.json(`/tasks/${verb}`, {
-      method: "POST",
-      json: { ...filter, ...(dry ? { dry_run: true } : {}) },
-    });
+  const call = (more: object): Promise<BulkAnswer> =>
+    headgate.connection.json(`/tasks/${verb}`, { method: "POST", json: { ...chosen, ...more } });
   if (dryRun || !yes) {
-    const answer = await ask(true);
+    const answer = await call({ dry_run: true });
     const found = `${tasksOf(answer.matched)}${answer.more ? " and more" : ""}`;
     if (dryRun) {
       print(json ? JSON.stringify(answer, null, 2) : `${found} would be ${DONE[verb]}`);
@@ -92,11 +97,53 @@ async function byFilter(
       return ExitCode.interrupted;
     }
   }
-  const answer = await ask(false);
-  const done = answer.cancelled ?? answer.retried ?? 0;
-  const rest = answer.more ? "; there are more: run it again" : "";
-  print(
-    json ? JSON.stringify(answer, null, 2) : `${DONE[verb]} ${done} of ${tasksOf(answer.matched)}${rest}`,
-  );
-  return ExitCode.ok;
+  const sum = await throughAll(call);
+  const { matched, done, skipped } = sum;
+  if (json) print(JSON.stringify({ matched, [DONE[verb]]: done, skipped }, null, 2));
+  else print(`${DONE[verb]} ${count(done)} of ${tasksOf(matched)}${reasonsText(skipped)}`);
+  return isStopped(skipped) ? ExitCode.full : ExitCode.ok;
+}
+
+interface Sum {
+  readonly matched: number;
+  readonly done: number;
+  readonly skipped: Readonly<Record<string, number>>;
+}
+
+/** A call takes so many tasks and so much time; the next goes on where it ended. */
+async function throughAll(call: (more: object) => Promise<BulkAnswer>): Promise<Sum> {
+  let sum: Sum = { matched: 0, done: 0, skipped: {} };
+  let place = {};
+  for (;;) {
+    const answer = await call(place);
+    const { matched, cancelled, retried, skipped, more, next_cursor: cursor } = answer;
+    const done = cancelled ?? retried ?? 0;
+    sum = {
+      matched: sum.matched + matched,
+      done: sum.done + done,
+      skipped: addUp(sum.skipped, skipped),
+    };
+    // What could not be cancelled would be met again and again.
+    const isFutile = done === 0 && typeof cursor !== "string";
+    if (!more || isFutile || isStopped(skipped)) return sum;
+    place = typeof cursor === "string" ? { cursor } : {};
+  }
+}
+
+function addUp(
+  some: Readonly<Record<string, number>>,
+  others: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  const sums = { ...some };
+  for (const [reason, amount] of Object.entries(others)) sums[reason] = (sums[reason] ?? 0) + amount;
+  return sums;
+}
+
+function isStopped(skipped: Readonly<Record<string, number>>): boolean {
+  return Object.keys(skipped).some((reason) => !OF_ONE_TASK.has(reason));
+}
+
+function reasonsText(skipped: Readonly<Record<string, number>>): string {
+  const reasons = Object.entries(skipped).map(([reason, amount]) => `${count(amount)} ${reason}`);
+  return reasons.length === 0 ? "" : `; not ${harmless(reasons.join(", "))}`;
 }
