@@ -1,6 +1,6 @@
 #!/bin/sh
 # ./test.sh                 every check and every test
-# ./test.sh checks unit     some parts: checks, unit, e2e, crash
+# ./test.sh checks unit     some parts: checks, unit, e2e, browser, crash
 # Installs what is missing, stops at the first failure.
 set -eu
 
@@ -44,7 +44,7 @@ checks() {
 unit() {
 	# shellcheck disable=SC2046
 	node_tests "unit tests" "--test-isolation=none --test-timeout=60000" -- \
-		$(find test -name '*.test.ts' ! -path 'test/e2e/*' ! -path 'test/crash/*' | sort)
+		$(find test -name '*.test.ts' ! -path 'test/e2e/*' ! -path 'test/browser/*' ! -path 'test/crash/*' | sort)
 }
 
 # Real sockets and processes: a process for each file, one file at a time.
@@ -54,21 +54,29 @@ e2e() {
 		$(find test/e2e -name '*.test.ts' 2>/dev/null | sort)
 }
 
+# The dashboard in chromium; screenshots go to test-artifacts/.
+browser() {
+	build_dashboard "$root"
+	# shellcheck disable=SC2046
+	node_tests "browser tests" "--test-concurrency=1 --test-timeout=120000" -- \
+		$(find test/browser -name '*.test.ts' 2>/dev/null | sort)
+}
+
 crash() {
 	# shellcheck disable=SC2046
 	node_tests "crash tests" "--test-concurrency=1 --test-timeout=900000" -- \
 		$(find test/crash -name '*.test.ts' 2>/dev/null | sort)
 }
 
-[ $# -gt 0 ] || set -- checks unit e2e crash
+[ $# -gt 0 ] || set -- checks unit e2e browser crash
 for part in "$@"; do
 	case $part in
-	checks | unit | e2e | crash) ;;
+	checks | unit | e2e | browser | crash) ;;
 	*)
-		echo "usage: ./test.sh [checks|unit|e2e|crash]…" >&2
+		echo "usage: ./test.sh [checks|unit|e2e|browser|crash]…" >&2
 		exit 2
 		;;
 	esac
 done
-case " $* " in *" unit "* | *" e2e "*) install_test_packages ;; esac
+case " $* " in *" unit "* | *" e2e "* | *" browser "*) install_test_packages ;; esac
 for part in "$@"; do "$part"; done

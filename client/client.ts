@@ -18,13 +18,16 @@ import type {
   TaskView,
 } from "./views.ts";
 import type { WaitOptions } from "./wait.ts";
+import { Webhooks } from "./webhooks.ts";
 
 /** A Headgate, and through it the service behind. */
 export class Headgate {
   readonly connection: Connection;
+  readonly webhooks: Webhooks;
 
   constructor(baseUrl: string | URL, options: ConnectionOptions = {}) {
     this.connection = createConnection(baseUrl, options);
+    this.webhooks = new Webhooks(this.connection);
   }
 
   /** Hands a request over; resolves when it is safely in the queue. */

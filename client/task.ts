@@ -1,7 +1,7 @@
 import type { Connection } from "./connection.ts";
 import { HeadgateError, toHeadgateError } from "./errors.ts";
 import { follow, type FollowOptions } from "./follow.ts";
-import type { Receipt, TaskStatus, TaskView } from "./views.ts";
+import type { Receipt, StoredRequest, TaskStatus, TaskView } from "./views.ts";
 import { waitForTask, type WaitOptions } from "./wait.ts";
 
 export interface ProgressView {
@@ -71,7 +71,12 @@ export class Task {
       headers: range === undefined ? {} : { Range: range },
       signal,
     });
-    if (response.headers.get("Content-Type")?.startsWith("application/problem+json")) {
+    // Answers of the service come in a sandbox, and may be problems that look like Headgate's own.
+    const isReplayed = response.headers.get("Content-Security-Policy") === "sandbox";
+    if (
+      !isReplayed &&
+      response.headers.get("Content-Type")?.startsWith("application/problem+json") === true
+    ) {
       const error = await toHeadgateError(response.clone());
       if (error.code !== "unknown") throw error;
     }
@@ -79,6 +84,18 @@ export class Task {
     if (response.status === 202 && response.headers.get("Location")?.endsWith(`/task/${this.id}`) === true) {
       throw new HeadgateError({ status: 202, code: "not_ready", detail: "The task has not ended yet." });
     }
+    return response;
+  }
+
+  /** What was submitted: method, path, header fields and, while it is small, the body. */
+  request(): Promise<StoredRequest> {
+    return this.#connection.json(`/task/${this.id}/request`);
+  }
+
+  /** The body that was submitted, byte for byte. */
+  async requestBody(): Promise<Response> {
+    const response = await this.#connection.control(`/task/${this.id}/request/body`);
+    if (!response.ok) throw await toHeadgateError(response);
     return response;
   }
 

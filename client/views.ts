@@ -33,6 +33,17 @@ export interface NewKey {
 
 export type BatchView = Schemas["Batch"];
 
+/** A request as it was submitted; secrets are not shown. */
+export interface StoredRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly size_bytes: number;
+  /** A JSON value, text, or Base64; null when it is too large to come along. */
+  readonly body: unknown;
+  readonly body_encoding?: "base64";
+}
+
 /** What a client is told of its accepted task. */
 export interface Receipt {
   readonly task_id: string;

@@ -11,6 +11,8 @@ export default defineConfig({
   plugins: [react(), compressed()],
   build: {
     target: "es2023",
+    // These know light-dark(); translated for older ones it would lose its colours beside the theme.
+    cssTarget: ["chrome123", "firefox120", "safari17.5"],
     rollupOptions: { input: ["index.html", "docs.html"] },
     modulePreload: { polyfill: false },
     // Nothing becomes a data: URL: the policy of the page allows none but for images.

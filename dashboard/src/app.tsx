@@ -5,17 +5,26 @@ import { RouterProvider } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import { LanguageProvider } from "./i18n/language.tsx";
 import { LiveProvider } from "./live/live.tsx";
+import { StatsKeeper } from "./live/stats.ts";
 import { router } from "./router.tsx";
 import { createQueries } from "./session/queries.ts";
 import { SessionProvider, useSession } from "./session/session.tsx";
-import { THEME } from "./theme.ts";
+import { resolveVariables, THEME } from "./theme.ts";
 
 const NONCE = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
+
+// What locks the page behind a dialog (react-style-singleton) takes the nonce of its style element from here.
+Object.assign(globalThis, { __webpack_nonce__: NONCE });
 
 /** Everything that views find around them: theme, language, key, data, events. */
 export function App(): ReactNode {
   return (
-    <MantineProvider theme={THEME} defaultColorScheme="auto" getStyleNonce={() => NONCE}>
+    <MantineProvider
+      theme={THEME}
+      cssVariablesResolver={resolveVariables}
+      defaultColorScheme="auto"
+      getStyleNonce={() => NONCE}
+    >
       <Notifications position="bottom-right" />
       <LanguageProvider>
         <SessionProvider>
@@ -27,12 +36,13 @@ export function App(): ReactNode {
 }
 
 function Connected(): ReactNode {
-  const { client, onUnauthorized } = useSession();
+  const { generation, onUnauthorized } = useSession();
   // Another key may see other things: nothing of what the one before saw is kept.
-  const queries = useMemo(() => createQueries(onUnauthorized), [client, onUnauthorized]);
+  const queries = useMemo(() => createQueries(onUnauthorized), [generation, onUnauthorized]);
   return (
-    <QueryClientProvider client={queries}>
+    <QueryClientProvider key={generation} client={queries}>
       <LiveProvider>
+        <StatsKeeper />
         <RouterProvider router={router} />
       </LiveProvider>
     </QueryClientProvider>

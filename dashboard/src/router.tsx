@@ -2,6 +2,8 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "
 import { BASE_PATH } from "./session/base-url.ts";
 import { Broken, Loading, NotFound } from "./shell/outcomes.tsx";
 import { Shell } from "./shell/shell.tsx";
+import { readSearch } from "./views/tasks/search.ts";
+import { toDeliverySearch } from "./views/webhooks/search.ts";
 
 const root = createRootRoute({
   component: Shell,
@@ -21,6 +23,7 @@ const overview = createRoute({
 const tasks = createRoute({
   ...at,
   path: "/tasks",
+  validateSearch: readSearch,
   component: lazyRouteComponent(() => import("./views/tasks/tasks.tsx"), "Tasks"),
 });
 const task = createRoute({
@@ -36,11 +39,15 @@ const lanes = createRoute({
 const webhooks = createRoute({
   ...at,
   path: "/webhooks",
+  validateSearch: toDeliverySearch,
   component: lazyRouteComponent(() => import("./views/webhooks/webhooks.tsx"), "Webhooks"),
 });
 const submit = createRoute({
   ...at,
   path: "/submit",
+  // The task whose request is to be changed and sent again.
+  validateSearch: ({ from }: Readonly<Record<string, unknown>>): { readonly from?: string } =>
+    typeof from === "string" ? { from } : {},
   component: lazyRouteComponent(() => import("./views/submit/submit.tsx"), "Submit"),
 });
 
@@ -48,6 +55,9 @@ export const router = createRouter({
   routeTree: root.addChildren([overview, tasks, task, lanes, webhooks, submit]),
   basepath: BASE_PATH,
   defaultPreload: "intent",
+  defaultPendingComponent: Loading,
+  // In place of the view only: one can go elsewhere.
+  defaultErrorComponent: Broken,
 });
 
 declare module "@tanstack/react-router" {

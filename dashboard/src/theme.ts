@@ -1,4 +1,11 @@
-import { createTheme, type MantineColorsTuple, type MantineThemeOverride } from "@mantine/core";
+import {
+  Badge,
+  createTheme,
+  type CSSVariablesResolver,
+  type MantineColorsTuple,
+  type MantineThemeOverride,
+  Modal,
+} from "@mantine/core";
 
 /** Water: the colour of what flows. */
 const gate: MantineColorsTuple = [
@@ -27,4 +34,22 @@ export const THEME: MantineThemeOverride = createTheme({
     'ui-monospace, "SF Mono", "Cascadia Code", "JetBrains Mono", Menlo, Consolas, monospace',
   headings: { fontWeight: "650" },
   cursorType: "pointer",
+  respectReducedMotion: true,
+  components: {
+    // As it is written: capitals shout, and Chinese has none.
+    Badge: Badge.extend({ defaultProps: { tt: "none", fw: 600 } }),
+    // A dialog's <header> would be taken for another banner of the page.
+    Modal: Modal.extend({ defaultProps: { attributes: { header: { role: "presentation" } } } }),
+  },
 });
+
+/** Quiet text that can still be read: the library's own has too little contrast (WCAG 1.4.3). */
+export const resolveVariables: CSSVariablesResolver = ({ colors }) => ({
+  variables: {},
+  light: quiet(colors.gray[7]),
+  dark: quiet(colors.dark[1]),
+});
+
+function quiet(color: string): Record<string, string> {
+  return { "--mantine-color-dimmed": color, "--mantine-color-placeholder": color };
+}

@@ -22,6 +22,7 @@ import { addProgressRoute, type ProgressRouteSettings } from "./progress.ts";
 import { addReplayRoute, type ReplaySettings } from "./replay.ts";
 import { addServiceRoutes, type ServiceSettings } from "./service.ts";
 import { addStatusRoute, type StatusSettings } from "./status.ts";
+import { addStoredRequestRoutes, type StoredRequestSettings } from "./stored-request.ts";
 import { addTaskEventsRoute, type TaskEventsSettings } from "./task-events.ts";
 import { addWebhookRoutes, type WebhookSettings } from "./webhooks.ts";
 
@@ -45,6 +46,7 @@ export interface ApiSettings
     PageSettings,
     WebhookSettings,
     KeySettings,
+    StoredRequestSettings,
     AccessSettings {
   readonly viewOptions: LaneControlSettings["viewOptions"];
   /** An error of ours that a client was told no more about. */
@@ -92,6 +94,7 @@ export async function createControlApi(settings: ApiSettings): Promise<FastifyIn
   addPageRoutes(app, settings);
   addWebhookRoutes(app, settings);
   addKeyRoutes(app, settings);
+  addStoredRequestRoutes(app, settings);
   await app.register(async (scope: ControlInstance) => {
     readJson(scope);
     addAmendRoute(scope, settings);

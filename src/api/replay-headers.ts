@@ -48,7 +48,12 @@ const NOT_REPLAYED_PREFIXES: readonly string[] = [
 const OF_THE_WHOLE: ReadonlySet<string> = new Set(["content-digest", "content-md5", "digest"]);
 
 /** What an answer may do when a browser opens it: nothing. No script, no form, no origin, no guessing of types. */
-const ADDED: readonly string[] = ["X-Content-Type-Options", "nosniff", "Content-Security-Policy", "sandbox"];
+export const REPLAY_SAFETY: readonly string[] = [
+  "X-Content-Type-Options",
+  "nosniff",
+  "Content-Security-Policy",
+  "sandbox",
+];
 
 /** The fields of an answer as they came, repeated ones included, but for those above. A new list. */
 export function replayHeaders(headers: RawHeaders, isPart = false): string[] {
@@ -60,6 +65,6 @@ export function replayHeaders(headers: RawHeaders, isPart = false): string[] {
     if (NOT_REPLAYED_PREFIXES.some((prefix) => lowerCase.startsWith(prefix))) continue;
     kept.push(name, headers[i + 1] as string);
   }
-  kept.push(...ADDED);
+  kept.push(...REPLAY_SAFETY);
   return kept;
 }

@@ -76,6 +76,7 @@ export async function openControl(t: TestContext, overrides: Partial<ApiSettings
     list: store.list,
     tally: store.tally,
     response: store.response,
+    request: store.request,
     amend: store.amend,
     remove: store.remove,
     prune: store.prune,

@@ -49,6 +49,8 @@ test("every call of the contract is in the document, once", async (t) => {
     "GET /targets",
     "GET /task/{id}",
     "GET /task/{id}/events",
+    "GET /task/{id}/request",
+    "GET /task/{id}/request/body",
     "GET /task/{id}/result",
     "GET /tasks",
     "GET /webhooks/deliveries",

@@ -6,7 +6,7 @@ const LOCALES: Readonly<Record<Language, string>> = Object.freeze({ en: "en", zh
 export interface Format {
   readonly count: (value: number) => string;
   readonly percent: (share: number) => string;
-  /** `1.2 s`, `350 ms`, `4 min`, `2 h` */
+  /** `1.2s`, `350ms`, `4m`, `2h` */
   readonly duration: (ms: number) => string;
   readonly bytes: (bytes: number) => string;
   readonly perSecond: (rate: number) => string;
@@ -21,14 +21,18 @@ export function createFormat(language: Language): Format {
   const counts = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const fine = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
   const shares = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
-  const times = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
-  const dateTimes = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
+  const times = new Intl.DateTimeFormat(locale, { timeStyle: "medium", hourCycle: "h23" });
+  const dateTimes = new Intl.DateTimeFormat(locale, {
+    dateStyle: "medium",
+    timeStyle: "medium",
+    hourCycle: "h23",
+  });
   const relative = new Intl.RelativeTimeFormat(locale, { style: "short", numeric: "auto" });
   const unit = (value: number, name: string): string =>
     new Intl.NumberFormat(locale, {
       style: "unit",
       unit: name,
-      unitDisplay: "short",
+      unitDisplay: "narrow",
       maximumSignificantDigits: 3,
     }).format(value);
   return {

@@ -4,12 +4,19 @@ import { BASE_URL } from "./base-url.ts";
 
 export interface Session {
   readonly client: Headgate;
+  /** Another one after each key that was given or forgotten: what was known before is of another's seeing. */
+  readonly generation: number;
   readonly key: string | null;
   /** A call was answered 401: the key is asked for. */
   readonly isKeyWanted: boolean;
   readonly onUnauthorized: () => void;
   readonly use: (key: string) => void;
   readonly forget: () => void;
+}
+
+interface User {
+  readonly key: string | null;
+  readonly generation: number;
 }
 
 const Current = createContext<Session | null>(null);
@@ -19,26 +26,31 @@ const STORED_AS = "headgate.key";
 
 /** Who talks to Headgate, and with which key. */
 export function SessionProvider({ children }: { readonly children: ReactNode }): ReactNode {
-  const [key, setKey] = useState(() => sessionStorage.getItem(STORED_AS));
+  const [{ key, generation }, setUser] = useState<User>(() => ({
+    key: sessionStorage.getItem(STORED_AS),
+    generation: 0,
+  }));
   const [isKeyWanted, setKeyWanted] = useState(false);
   const onUnauthorized = useCallback(() => setKeyWanted(true), []);
+  const client = useMemo(() => new Headgate(BASE_URL, key === null ? {} : { key }), [key]);
   const session = useMemo<Session>(
     () => ({
-      client: new Headgate(BASE_URL, key === null ? {} : { key }),
+      client,
       key,
+      generation,
       isKeyWanted,
       onUnauthorized,
       use(next) {
         sessionStorage.setItem(STORED_AS, next);
-        setKey(next);
+        setUser(({ generation }) => ({ key: next, generation: generation + 1 }));
         setKeyWanted(false);
       },
       forget() {
         sessionStorage.removeItem(STORED_AS);
-        setKey(null);
+        setUser(({ generation }) => ({ key: null, generation: generation + 1 }));
       },
     }),
-    [key, isKeyWanted, onUnauthorized],
+    [client, key, generation, isKeyWanted, onUnauthorized],
   );
   return <Current value={session}>{children}</Current>;
 }

@@ -1,9 +1,127 @@
-import { Title } from "@mantine/core";
-import type { ReactNode } from "react";
+import { Button, Code, Group, Stack, Title } from "@mantine/core";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { useTexts } from "../../i18n/language.tsx";
-import { SHELL } from "../../i18n/shell.ts";
+import { TASKS } from "../../i18n/tasks.ts";
+import { useFormat } from "../../i18n/use-format.ts";
+import { BASE_URL } from "../../session/base-url.ts";
+import { isTyping } from "../../shell/shortcuts.tsx";
+import { Empty } from "../../states/empty.tsx";
+import { Failed } from "../../states/failed.tsx";
+import { Loading } from "../../states/loading.tsx";
+import { Bulk } from "./bulk.tsx";
+import { Filters } from "./filters.tsx";
+import { isFiltered, type TaskSearch } from "./search.ts";
+import { TaskTable } from "./table.tsx";
+import { useTasks } from "./use-tasks.ts";
 
+const route = getRouteApi("/tasks");
+const TOP_PX = 8;
+
+/** All tasks, as they come and go. */
 export function Tasks(): ReactNode {
-  const words = useTexts(SHELL);
-  return <Title order={1}>{words.tasks}</Title>;
+  const words = useTexts(TASKS);
+  const format = useFormat();
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const scroller = useRef<HTMLDivElement>(null);
+  const searchBox = useRef<HTMLInputElement>(null);
+  const [active, setActive] = useState(-1);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const { query, rows, fresh, renew } = useTasks(
+    search,
+    () => selected.size === 0 && (scroller.current?.scrollTop ?? 0) < TOP_PX,
+  );
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+
+  const select = useCallback((ids: readonly string[], isSelected: boolean) => {
+    setSelected((before) => {
+      const next = new Set(before);
+      for (const id of ids) {
+        if (isSelected) next.add(id);
+        else next.delete(id);
+      }
+      return next;
+    });
+  }, []);
+  const change = useCallback(
+    (next: TaskSearch) => {
+      setActive(-1);
+      setSelected(new Set());
+      void navigate({ to: "/tasks", search: next, replace: true });
+    },
+    [navigate],
+  );
+  const loadMore = useCallback(() => void fetchNextPage(), [fetchNextPage]);
+
+  useEffect(() => {
+    function onKey(event: KeyboardEvent): void {
+      if (isTyping(event)) return;
+      const task = rows[active];
+      if (event.key === "j") setActive((index) => Math.min(rows.length - 1, index + 1));
+      else if (event.key === "k") setActive((index) => Math.max(0, index - 1));
+      else if (event.key === "/") searchBox.current?.focus();
+      else if (event.key === "x" && task !== undefined) select([task.task_id], !selected.has(task.task_id));
+      // What has the focus may have a meaning for it: a link, a button.
+      else if (event.key === "Enter" && task !== undefined && !hasOwnEnter(event.target)) {
+        void navigate({ to: "/tasks/$id", params: { id: task.task_id } });
+      } else return;
+      event.preventDefault();
+    }
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, [rows, active, selected, select, navigate]);
+
+  return (
+    <Stack gap="sm">
+      <Group justify="space-between" mih={36}>
+        <Title order={1} size="h3">
+          {words.title}
+        </Title>
+        <Group gap="sm">
+          {fresh > 0 && (
+            <Button
+              size="xs"
+              variant="light"
+              onClick={() => (scroller.current?.scrollTo({ top: 0 }), renew())}
+            >
+              {words.fresh(format.count(fresh))}
+            </Button>
+          )}
+          {selected.size > 0 && <Bulk selected={selected} clear={() => setSelected(new Set())} />}
+        </Group>
+      </Group>
+      <Filters search={search} change={change} searchBox={searchBox} />
+      {query.error !== null && <Failed error={query.error} retry={query.refetch} />}
+      {query.isPending && query.error === null && <Loading rows={10} height={40} />}
+      {query.isSuccess && rows.length === 0 && !hasNextPage && (
+        <Empty title={isFiltered(search) ? words.noneFiltered : words.none}>
+          {isFiltered(search) ? (
+            words.noneFilteredHint
+          ) : (
+            <Stack gap="xs">
+              {words.noneHint}
+              <Code block>{`curl -X POST ${BASE_URL}/api/function1 -d '{}'`}</Code>
+            </Stack>
+          )}
+        </Empty>
+      )}
+      {(rows.length > 0 || hasNextPage) && (
+        <TaskTable
+          rows={rows}
+          active={active}
+          selected={selected}
+          select={select}
+          scroller={scroller}
+          hasMore={hasNextPage}
+          isLoading={isFetchingNextPage}
+          loadMore={loadMore}
+        />
+      )}
+    </Stack>
+  );
+}
+
+function hasOwnEnter(target: EventTarget | null): boolean {
+  return target instanceof Element && target.matches("a, button, input");
 }
