@@ -61,7 +61,7 @@ task_timeout: 10m
 Beside options the file may hold [routes and targets](#routes-and-targets). It is [read again](#reloading) when it changes.
 
 Exit codes: 0 stopped as asked, or nothing wrong; 1 could not start, or a fault of the program; 2 wrong command line or
-configuration; 74 the disk failed; 130 and 143 ended at once by a second SIGINT or SIGTERM.
+configuration; 74 the disk failed; 130 and 143 ended at once by a second SIGINT or SIGTERM. [Commands that are clients](cli.md) have more.
 
 ## Options
 
