@@ -104,7 +104,7 @@ describe("one task", { skip: NO_BROWSER }, () => {
       await page.getByText("Copied", { exact: true }).waitFor();
       const command = await page.evaluate<string>("navigator.clipboard.readText()");
       const { stdout } = await promisify(execFile)("/bin/sh", ["-c", command]);
-      const again = await outcome(flow.url, String((JSON.parse(stdout) as { task_id: string }).task_id));
+      const again = await outcome(flow.url, (JSON.parse(stdout) as { task_id: string }).task_id);
       assert.notEqual(again.task_id, first.task_id);
       type Seen = { path: string; sha256: string; headers: string[] };
       const [one, two] = [first, again].map(({ result }) => result as Seen);
