@@ -1,3 +1,5 @@
+import { Batch, type BatchRequest } from "./batch.ts";
+import { bulk, type BulkFilter, type BulkOutcome } from "./bulk.ts";
 import { type Connection, type ConnectionOptions, createConnection } from "./connection.ts";
 import { follow, type FollowOptions } from "./follow.ts";
 import type { ServerSentEvent } from "./sse.ts";
@@ -65,6 +67,38 @@ export class Headgate {
   ): Promise<TaskList> {
     const { signal, ...place } = at;
     return this.connection.json("/tasks", { query: { ...filter, ...place }, signal });
+  }
+
+  /** Hands many requests over at once: all are accepted, or none. Up to 1,000. */
+  async batch(
+    requests: readonly BatchRequest[],
+    { idempotencyKey, signal }: Pick<SubmitOptions, "idempotencyKey" | "signal"> = {},
+  ): Promise<Batch> {
+    const { batch_id, task_ids } = await this.connection.json<{
+      readonly batch_id: string;
+      readonly task_ids: readonly string[];
+    }>("/tasks/batch", {
+      method: "POST",
+      json: { requests },
+      signal,
+      headers: { "Idempotency-Key": idempotencyKey ?? crypto.randomUUID() },
+    });
+    return new Batch(this.connection, batch_id, task_ids);
+  }
+
+  /** A batch by its id; nothing is asked yet. */
+  batchOf(id: string): Batch {
+    return new Batch(this.connection, id);
+  }
+
+  /** Cancels every task that the filter chooses, those that wait or run unless it says otherwise. */
+  cancelAll(filter: BulkFilter): Promise<BulkOutcome> {
+    return bulk(this.connection, "cancel", filter);
+  }
+
+  /** Makes new tasks of all that the filter chooses, those that failed unless it says otherwise. */
+  retryAll(filter: BulkFilter): Promise<BulkOutcome> {
+    return bulk(this.connection, "retry", filter);
   }
 
   stats(): Promise<Stats> {

@@ -1,4 +1,6 @@
 // What the package exports; inside the repository each file is imported by its own name.
+export { Batch, type BatchRequest, type BatchWaitOptions } from "./batch.ts";
+export type { BulkFilter, BulkOutcome } from "./bulk.ts";
 export { Headgate } from "./client.ts";
 export type { ConnectionOptions } from "./connection.ts";
 export { EnhancedProxyClient } from "./enhanced-proxy-client.ts";

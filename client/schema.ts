@@ -1,5 +1,5 @@
 // Generated from the OpenAPI document by client/generate; do not edit.
-// sha256 of the document: a225b0ad8450b7ace7dd0406be8f72d69cd4669e5cfc54ea59bcb71c7844e543
+// sha256 of the document: 4365e44c7dffc13b279a9b5bdba34ca3692b03f11250faabc572d1d91febc731
 
 export interface paths {
     readonly "/": {
@@ -11,6 +11,23 @@ export interface paths {
         };
         /** What this is */
         readonly get: operations["getService"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/batches/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** How far a batch has come */
+        readonly get: operations["getBatch"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -336,40 +353,6 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
-    readonly "/task/{id}/request": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /** The request of a task */
-        readonly get: operations["getRequest"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/task/{id}/request/body": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /** The body of a task's request, byte for byte */
-        readonly get: operations["getRequestBody"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
     readonly "/task/{id}/result": {
         readonly parameters: {
             readonly query?: never;
@@ -424,6 +407,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/tasks/batch": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Submit many requests at once, all or none
+         * @description Up to 1000 requests and 8388608 bytes. With an Idempotency-Key a batch that comes again is answered with the one before.
+         */
+        readonly post: operations["submitBatch"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/tasks/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Cancel all tasks that a filter chooses
+         * @description Those that wait and those that run, unless `status` says otherwise.
+         */
+        readonly post: operations["cancelTasks"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/tasks/cleanup": {
         readonly parameters: {
             readonly query?: never;
@@ -439,6 +462,26 @@ export interface paths {
          * @description Only those that completed, failed or were cancelled; none that waits or runs.
          */
         readonly delete: operations["cleanUpTasks"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/tasks/retry": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Make new tasks from the requests of all that a filter chooses
+         * @description Those that failed, unless `status` says otherwise. It ends where there is no more room: the reason is among those skipped.
+         */
+        readonly post: operations["retryTasks"];
+        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -550,6 +593,58 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        readonly Batch: {
+            readonly batch_id: string;
+            readonly client: string;
+            /** @description When the last task ended; null while one has not. */
+            readonly completed_at: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** @description Of its tasks, those that have ended. */
+            readonly percent: number;
+            /** @description Tasks that were submitted in it. */
+            readonly size: number;
+            /** @constant */
+            readonly success: true;
+            /** @description How many there are in each state; those deleted had ended. */
+            readonly tasks: {
+                readonly cancelled: number;
+                readonly completed: number;
+                readonly deleted: number;
+                readonly failed: number;
+                readonly pending: number;
+                readonly processing: number;
+            };
+            readonly tasks_url: string;
+        };
+        readonly BulkCancel: {
+            readonly cancelled: number;
+            /** @description Tasks that were chosen, in this call. */
+            readonly matched: number;
+            /** @description Whether there are more, for another call. */
+            readonly more: boolean;
+            /** @description How many it could not be done with, by the code of the reason. */
+            readonly skipped: {
+                readonly [key: string]: number;
+            };
+            /** @constant */
+            readonly success: true;
+        };
+        readonly BulkRetry: {
+            /** @description Tasks that were chosen, in this call. */
+            readonly matched: number;
+            /** @description Whether there are more, for another call. */
+            readonly more: boolean;
+            /** @description For `cursor`: goes on where this call ended. */
+            readonly next_cursor: string | null;
+            readonly retried: number;
+            /** @description How many it could not be done with, by the code of the reason. */
+            readonly skipped: {
+                readonly [key: string]: number;
+            };
+            /** @constant */
+            readonly success: true;
+        };
         readonly Cancelled: {
             readonly message: string;
             /** @constant */
@@ -755,6 +850,8 @@ export interface components {
             readonly detail: string;
             /** @description The parameter, member or header that is wrong. */
             readonly field?: string;
+            /** @description Which request of a batch is wrong, counted from 0. */
+            readonly index?: number;
             readonly message: string;
             readonly status: number;
             /** @constant */
@@ -959,21 +1056,19 @@ export interface components {
                 readonly window_seconds: number;
             };
         };
-        readonly StoredRequest: {
-            /** @description Like `result` of a task; null when it is too large to be shown here. */
-            readonly body: unknown;
-            /** @constant */
-            readonly body_encoding?: "base64";
-            /** @description As they came; values that are encrypted on the disk are not shown. */
-            readonly headers: readonly (readonly [
-                string,
-                string
-            ])[];
-            readonly method: string;
-            readonly path: string;
-            readonly size_bytes: number;
+        readonly SubmittedBatch: {
+            readonly batch_id: string;
+            readonly count: number;
+            readonly data: {
+                readonly batch_id: string;
+                readonly status_url: string;
+                readonly tasks_url: string;
+            };
+            readonly message: string;
             /** @constant */
             readonly success: true;
+            /** @description In the order of the requests. */
+            readonly task_ids: readonly string[];
         };
         readonly Target: {
             readonly circuit: {
@@ -1028,6 +1123,8 @@ export interface components {
                 readonly status: number | null;
                 readonly target: string | null;
             }[];
+            /** @description The batch it was submitted in. */
+            readonly batch_id: string | null;
             /** @description Whose share of the lane it has: `Headgate-Client`, else the address it came from. */
             readonly client: string;
             readonly completed_at: string | null;
@@ -1135,6 +1232,49 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    readonly getBatch: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Answer when all is over, or after so many seconds. */
+                readonly wait?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description The id or a parameter is malformed. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such batch. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -1641,7 +1781,7 @@ export interface operations {
     readonly getTask: {
         readonly parameters: {
             readonly query?: {
-                /** @description Answer when the task has ended, or after so many seconds. */
+                /** @description Answer when all is over, or after so many seconds. */
                 readonly wait?: number;
             };
             readonly header?: never;
@@ -2012,68 +2152,6 @@ export interface operations {
             };
         };
     };
-    readonly getRequest: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly id: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Default Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["StoredRequest"];
-                };
-            };
-            /** @description There is no such task. */
-            readonly 404: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly getRequestBody: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly id: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description To be saved: as `application/octet-stream`. */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": unknown;
-                };
-            };
-            /** @description There is no such task. */
-            readonly 404: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     readonly getResult: {
         readonly parameters: {
             readonly query?: never;
@@ -2238,6 +2316,8 @@ export interface operations {
     readonly listTasks: {
         readonly parameters: {
             readonly query?: {
+                /** @description Submitted together, in this batch. */
+                readonly batch?: string;
                 readonly client?: string;
                 readonly cursor?: string;
                 /** @description `key=value` */
@@ -2281,6 +2361,213 @@ export interface operations {
             };
         };
     };
+    readonly submitBatch: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly requests: readonly {
+                        /** @description JSON, sent as such; null for none. The value stays as it is, its white space does not. */
+                        readonly body?: unknown;
+                        /**
+                         * Format: byte
+                         * @description The body as bytes.
+                         */
+                        readonly body_base64?: string;
+                        /**
+                         * @description `Headgate-…` fields say the same as on a request of its own.
+                         * @default {}
+                         */
+                        readonly headers?: {
+                            readonly [key: string]: string | readonly string[];
+                        };
+                        /** @default POST */
+                        readonly method?: string;
+                        /** @description Path and query, as they are sent on. */
+                        readonly path: string;
+                        /** @description The body as text, sent in UTF-8. */
+                        readonly text?: string;
+                    }[];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SubmittedBatch"];
+                };
+            };
+            /** @description The JSON or one of the requests is malformed; `index` and `field` say which. None is stored. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The batch came before, and its tasks were deleted. */
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The batch, or the body of a request, is too large. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key came with another batch before. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The quota of the key does not suffice for all of them. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is not room for all of them, or Headgate is stopping. None is stored. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk is full. */
+            readonly 507: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly cancelTasks: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /**
+                     * @description In place of a filter: all tasks there are.
+                     * @enum {boolean}
+                     */
+                    readonly all?: true;
+                    /**
+                     * Format: uuid
+                     * @description Submitted together, in this batch.
+                     */
+                    readonly batch?: string;
+                    readonly client?: string;
+                    /**
+                     * @description Only count them.
+                     * @default false
+                     */
+                    readonly dry_run?: boolean;
+                    /** @description `key=value` */
+                    readonly label?: string;
+                    readonly method?: string;
+                    /** @description What the path begins with. */
+                    readonly path?: string;
+                    /** @description Part of the id or of the path. */
+                    readonly q?: string;
+                    readonly route?: string;
+                    /**
+                     * Format: date-time
+                     * @description Accepted at or after.
+                     */
+                    readonly since?: string;
+                    /** @enum {string} */
+                    readonly status?: "pending" | "processing";
+                    /**
+                     * Format: date-time
+                     * @description Accepted before.
+                     */
+                    readonly until?: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["BulkCancel"];
+                };
+            };
+            /** @description There is no filter, or a member is malformed or not known. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly cleanUpTasks: {
         readonly parameters: {
             readonly query?: {
@@ -2303,6 +2590,96 @@ export interface operations {
             };
             /** @description A parameter is malformed or not known. */
             readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly retryTasks: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /**
+                     * @description In place of a filter: all tasks there are.
+                     * @enum {boolean}
+                     */
+                    readonly all?: true;
+                    /**
+                     * Format: uuid
+                     * @description Submitted together, in this batch.
+                     */
+                    readonly batch?: string;
+                    readonly client?: string;
+                    /** Format: uuid */
+                    readonly cursor?: string;
+                    /**
+                     * @description Only count them.
+                     * @default false
+                     */
+                    readonly dry_run?: boolean;
+                    /** @description `key=value` */
+                    readonly label?: string;
+                    readonly method?: string;
+                    /** @description What the path begins with. */
+                    readonly path?: string;
+                    /** @description Part of the id or of the path. */
+                    readonly q?: string;
+                    readonly route?: string;
+                    /**
+                     * Format: date-time
+                     * @description Accepted at or after.
+                     */
+                    readonly since?: string;
+                    /** @enum {string} */
+                    readonly status?: "failed" | "completed" | "cancelled";
+                    /**
+                     * Format: date-time
+                     * @description Accepted before.
+                     */
+                    readonly until?: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["BulkRetry"];
+                };
+            };
+            /** @description There is no filter, or a member is malformed or not known. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            readonly 415: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

@@ -28,7 +28,10 @@ export interface SubmitOptions {
   /** URL that is told when the task has ended (Standard Webhooks). */
   readonly callback?: string;
   readonly cache?: "no-store";
-  /** The same key and request are the same task. Without one, a key is made, so that trying again is safe; null for none. */
+  /**
+   * The same key and request are the same task. It is sent on: the service must take the request once under it, too.
+   * Without one, a key for Headgate alone is made, so that submitting again is safe; null for none.
+   */
   readonly idempotencyKey?: string | null;
   /** Gives up submitting. */
   readonly signal?: AbortSignal | undefined;
@@ -40,7 +43,8 @@ const LONGEST_PAUSE_MS = 10_000;
 /** What is not known to be refused is tried again: under its key the server takes it once. */
 export async function submit(connection: Connection, path: string, options: SubmitOptions): Promise<Receipt> {
   const init = toRequest(options);
-  const mayRepeat = init.headers.has("Idempotency-Key") && !(init.body instanceof ReadableStream);
+  const hasKey = init.headers.has("Idempotency-Key") || init.headers.has(OWN_KEY);
+  const mayRepeat = hasKey && !(init.body instanceof ReadableStream);
   for (let attempt = 1; ; attempt++) {
     const isLast = !mayRepeat || attempt === TRIES;
     const response = await connection.forward(path, init).catch((error: unknown) => {
@@ -53,6 +57,9 @@ export async function submit(connection: Connection, path: string, options: Subm
     options.signal?.throwIfAborted();
   }
 }
+
+/** Known to Headgate alone: it does not say that the service may be sent the request twice. */
+const OWN_KEY = "Headgate-Idempotency-Key";
 
 /** Full, starting or stopping: it passes. */
 const PASSING: ReadonlySet<number> = new Set([502, 503, 504]);
@@ -74,8 +81,9 @@ export function toRequest(options: SubmitOptions): RequestInit & { readonly head
   headers.append("Prefer", "respond-async");
   // An answer that is packed for this connection would be kept so.
   if (!headers.has("Accept-Encoding")) headers.set("Accept-Encoding", "identity");
-  if (idempotencyKey !== null && !headers.has("Idempotency-Key")) {
-    headers.set("Idempotency-Key", idempotencyKey ?? crypto.randomUUID());
+  if (typeof idempotencyKey === "string") headers.set("Idempotency-Key", idempotencyKey);
+  else if (idempotencyKey === undefined && !headers.has("Idempotency-Key")) {
+    headers.set(OWN_KEY, crypto.randomUUID());
   }
   return {
     method: options.method ?? "POST",

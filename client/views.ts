@@ -31,6 +31,8 @@ export interface NewKey {
   readonly max_open?: number;
 }
 
+export type BatchView = Schemas["Batch"];
+
 /** A request as it was submitted; secrets are not shown. */
 export interface StoredRequest {
   readonly method: string;

@@ -82,6 +82,7 @@ test_packages() {
 		/usr/bin/curl curl
 		/usr/bin/jq jq
 		/usr/bin/python3 python3
+		/usr/bin/sqlite3 sqlite3
 		/usr/bin/strace strace
 		/usr/sbin/nginx nginx-light
 		/usr/lib/python3/dist-packages/fastapi python3-fastapi

@@ -25,7 +25,7 @@ async def main() -> None:
     async with AsyncHeadgate(os.environ.get("HEADGATE_URL", "http://localhost:8080")) as headgate:
         await asyncio.gather(*(report(headgate, f"2026-{month:02}") for month in range(1, 13)))
         stats = await headgate.stats()
-        print(f"at most {stats['limit']} at once; completed so far: {stats['totals']['completed']}")
+        print(f"at most {stats['num_workers']} at once; completed so far: {stats['totals']['completed']}")
 
 
 asyncio.run(main())

@@ -116,6 +116,8 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["headgate-cache", (_draft, value, name) => only("no-store", value, name)],
   ["headgate-abandon", (draft, value, name) => (draft.cancelWhenLeft = only("cancel", value, name))],
   ["headgate-key", ignore],
+  // Read by `idempotency.ts`.
+  ["headgate-idempotency-key", ignore],
   ["headgate-callback", (draft, value, name) => (draft.callback = callback(value, name))],
   // What a Headgate adds on its way out; here it stands in front of this one.
   ["headgate-task-id", ignore],
@@ -137,6 +139,7 @@ const OFFERED: readonly string[] = [
   "Headgate-Cache",
   "Headgate-Abandon",
   "Headgate-Callback",
+  "Headgate-Idempotency-Key",
 ];
 
 function readOne(draft: Draft, name: string, value: string, defaults: Defaults): void {

@@ -4,7 +4,10 @@ import { HeadgateError } from "../lib/error.ts";
 import type { BodySink } from "../store/store.ts";
 import type { Body } from "../task/task.ts";
 
-/** A request with an `Idempotency-Key`, by which it is known when it comes again. */
+/**
+ * A request with an `Idempotency-Key`, by which it is known when it comes again; or with a `Headgate-Idempotency-Key`, which
+ * says no more than that. The standard one is sent on, and promises that the target, too, takes the request once.
+ */
 export interface Identity {
   /** Of client, lane and the client's key: `Dedupe.key`. */
   readonly key: string;
@@ -23,7 +26,9 @@ export function identify(
   client: string,
   lane: string,
 ): Identity | null {
-  const key = readIdempotencyKey(headers["idempotency-key"]);
+  const key =
+    readIdempotencyKey(headers["headgate-idempotency-key"], "Headgate-Idempotency-Key") ??
+    readIdempotencyKey(headers["idempotency-key"]);
   if (key === null) return null;
   // Neither method nor target can have a space in it.
   const streamed = createHash("sha256").update(`${method} ${url} `);
@@ -54,15 +59,18 @@ export function scopedKey(parts: readonly string[]): string {
  * The key of an `Idempotency-Key` field: a string as of RFC 9651 3.3.3, which is what the draft
  * (draft-ietf-httpapi-idempotency-key-header) asks for, or bare, as most clients send it. Null when there is none.
  */
-export function readIdempotencyKey(field: string | readonly string[] | undefined): string | null {
+export function readIdempotencyKey(
+  field: string | readonly string[] | undefined,
+  name = "Idempotency-Key",
+): string | null {
   if (field === undefined) return null;
   const text = typeof field === "string" ? field : field.join(", ");
   const key = QUOTED.exec(text)?.[1]?.replaceAll(/\\(["\\])/g, "$1") ?? BARE.exec(text)?.[0];
   if (key !== undefined && key.length <= LONGEST_KEY) return key;
   throw new HeadgateError(
     "invalid_request",
-    `Idempotency-Key is one key of 1 to ${LONGEST_KEY} visible ASCII characters, in quotation marks or without.`,
-    { field: "Idempotency-Key" },
+    `${name} is one key of 1 to ${LONGEST_KEY} visible ASCII characters, in quotation marks or without.`,
+    { field: name },
   );
 }
 

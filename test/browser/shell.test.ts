@@ -56,7 +56,7 @@ describe("the shell", { skip: NO_BROWSER }, () => {
         .map(({ name, encodedBodySize }) => ({ name, bytes: encodedBodySize }))`,
     );
     const total = scripts.reduce((sum, { bytes }) => sum + bytes, 0);
-    assert.ok(total > 0 && total <= 200 * 1_024, `${total} bytes: ${JSON.stringify(scripts)}`);
+    assert.ok(total > 0 && total <= 200_000, `${total} bytes: ${JSON.stringify(scripts)}`);
   });
 
   test("on a phone the navigation opens and closes", async (t) => {

@@ -3,7 +3,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { headgate } from "./running.ts";
+import { onTerminal } from "../rig/pty.ts";
+import { missing } from "../rig/service.ts";
+import { headgate, MAIN } from "./running.ts";
 import { json, problem, type Reply, startStandIn } from "./stand-in.ts";
 import { taskWith } from "./task.ts";
 
@@ -47,6 +49,27 @@ describe("many at once", () => {
     assert.deepEqual(
       server.seen.map(({ body }) => JSON.parse(body) as unknown),
       [{ label: "k=v" }],
+    );
+  });
+
+  test("somebody on a terminal is asked first", { skip: missing("script") }, async (t) => {
+    const server = await startStandIn(t, {
+      "POST /tasks/retry": json({ matched: 12, retried: 12, more: false }),
+    });
+    for (const [answer, exitCode, words] of [
+      ["n\r", 130, "Retry 12 tasks? [y/N] "],
+      ["y\r", 0, "retried 12 of 12 tasks"],
+    ] as const) {
+      const args = [process.execPath, MAIN, "retry", "--status", "failed", "--url", server.url];
+      const terminal = onTerminal(t, args, {});
+      await terminal.shows("Retry 12 tasks? [y/N] ");
+      terminal.type(answer);
+      assert.equal(await terminal.ended, exitCode);
+      assert.ok(terminal.output.includes(words), terminal.output);
+    }
+    assert.deepEqual(
+      server.seen.map(({ body }) => body.includes("dry_run")),
+      [true, true, false],
     );
   });
 

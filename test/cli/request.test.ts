@@ -26,7 +26,7 @@ describe("a request", () => {
     const [sent] = server.seen;
     assert.equal(sent?.body, '{"a":1}');
     const headers = sent.headers;
-    assert.match(String(headers["idempotency-key"]), /^[\da-f-]{36}$/);
+    assert.match(String(headers["headgate-idempotency-key"]), /^[\da-f-]{36}$/);
     const expected = {
       "content-type": "application/json",
       "headgate-key": "hg_secret",

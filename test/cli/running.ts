@@ -6,7 +6,9 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
 const NODE = fileURLToPath(new URL("../../node_modules/.bin/node", import.meta.url));
-const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+/** As bin/headgate has it: a start takes half the time. */
+const CACHE = fileURLToPath(new URL("../../node_modules/.cache/headgate", import.meta.url));
+export const MAIN: string = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 export interface Ended {
   readonly code: number | null;
@@ -19,7 +21,7 @@ export async function headgate(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
   const child = spawn(NODE, [MAIN, ...args], {
-    env: { PATH: process.env.PATH, ...environment },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: CACHE, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const [stdout, stderr, [code]] = await Promise.all([

@@ -4,6 +4,7 @@ import type { TaskView } from "../../client/views.ts";
 export function taskWith(changes: Partial<TaskView> = {}): TaskView {
   return {
     success: true,
+    batch_id: null,
     task_id: "0196d3a0-5c5e-7c3a-9d0e-3b1f6a2c4d5e",
     status: "pending",
     reason: "queued",

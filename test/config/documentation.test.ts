@@ -12,13 +12,18 @@ import { present } from "./generated.ts";
 import { load } from "./loading.ts";
 
 const page = present("docs/configuration.md");
-const blocks = ["docs/configuration.md", "docs/flow.md", "docs/alerts.md", "README.md"].flatMap((path) =>
+const pages = [
+  "README.md",
+  "README.zh-CN.md",
+  ...["configuration", "flow", "alerts", "webhooks", "keys"].map((name) => `docs/${name}.md`),
+];
+const blocks = pages.flatMap((path) =>
   [...present(path).matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = ""]) => ({ path, text })),
 );
 const schema = z.fromJSONSchema(fileSchema() as Parameters<typeof z.fromJSONSchema>[0]);
 
 describe("every file in the pages", () => {
-  test("is there", () => assert.deepEqual(new Set(blocks.map(({ path }) => path)).size, 4));
+  test("is there", () => assert.deepEqual(new Set(blocks.map(({ path }) => path)).size, pages.length));
   for (const [number, { path, text: file }] of blocks.entries()) {
     test(`${path}, ${number + 1}`, () => {
       load({ file });

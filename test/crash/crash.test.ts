@@ -70,8 +70,8 @@ const MUTANTS: readonly Mutant[] = [
     mutations: [
       {
         file: "src/intake/intake.ts",
-        replace: /const \{ position \} = await keeper\.keep\(task, lane\);/,
-        by: "keeper.keep(task, lane).catch(() => {}); const position = 1;",
+        replace: /const accepted = await keeper\.keep\(task, lane\);/,
+        by: "keeper.keep(task, lane).catch(() => {}); const accepted = { position: 1, pending: 1 };",
       },
     ],
     broken: ["no_loss", "found_after_202"],

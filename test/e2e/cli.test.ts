@@ -6,16 +6,13 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { describe, test, type TestContext } from "node:test";
-import { fileURLToPath } from "node:url";
-import { headgate as program } from "../cli/running.ts";
+import { headgate as program, MAIN } from "../cli/running.ts";
 import { raw } from "../rig/behaviour.ts";
 import type { TaskView } from "../rig/client.ts";
 import { type Gateway, startGateway } from "../rig/gateway.ts";
 import { CTRL_C, type OnTerminal, onTerminal } from "../rig/pty.ts";
 import { missing } from "../rig/service.ts";
 import { headerOf, type ScriptedTarget, startTarget } from "../rig/target.ts";
-
-const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 interface Place {
   readonly target: ScriptedTarget;

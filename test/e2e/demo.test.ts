@@ -17,9 +17,9 @@ for (const locale of ["en", "zh"]) {
     const args = ["demo", "--tour", "--fast", "--locale", locale];
     const { stdout, stderr } = await promisify(execFile)(PROGRAM, args, { timeout: 90_000 });
     assert.equal(stderr, "");
-    assert.doesNotMatch(stdout, /✗|undefined/);
-    assert.ok((stdout.match(/^ +\$ curl/gm)?.length ?? 0) > 15);
-    assert.match(stdout, locale === "zh" ? /导览结束/ : /That was all/);
+    assert.doesNotMatch(stdout, /undefined/);
+    assert.ok((stdout.match(/^ +\$ curl/gm)?.length ?? 0) > 60);
+    assert.match(stdout, locale === "zh" ? /以上就是全部功能/ : /That was everything/);
   });
 }
 
@@ -29,7 +29,7 @@ test("the demo goes on by itself, and its address has the dashboard", async () =
     let output = "";
     demo.stdout.on("data", (piece: Buffer) => (output += piece.toString()));
     const address = await eventually(
-      async () => /dashboard +(http:\S+)\/dashboard/.exec(output)?.[1] ?? null,
+      async () => /Dashboard +(http:\S+)\/dashboard/.exec(output)?.[1] ?? null,
       (found) => found !== null,
     );
     const headgate = new Headgate(String(address));
@@ -41,7 +41,7 @@ test("the demo goes on by itself, and its address has the dashboard", async () =
     const ended = once(demo, "exit");
     demo.kill("SIGINT");
     assert.deepEqual(await ended, [0, null]);
-    assert.match(output, /Ended, after \d+ requests/);
+    assert.match(output, /The demo has ended/);
   } finally {
     demo.kill("SIGKILL");
   }

@@ -1,15 +1,18 @@
 // Every program of examples/, run as its reader would: by the command at its top, before real services.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { call, eventually, outcome, submit } from "../rig/client.ts";
-import { type Program, startProgram } from "../rig/example-program.ts";
+import { commandOf, type Program, startProgram } from "../rig/example-program.ts";
 import { type Owner, startGateway } from "../rig/gateway.ts";
 import { missing } from "../rig/service.ts";
 
-const EXAMPLES = fileURLToPath(new URL("../../examples/", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const EXAMPLES = `${ROOT}examples/`;
 const ADDRESS = /http:\/\/127\.0\.0\.1:\d+/;
 
 /** A program that listens, on a port of its own. */
@@ -135,5 +138,22 @@ test("every program is run here, and named in the README", () => {
   for (const path of programs) {
     assert.ok(here.includes(path), `${path} is run by no test`);
     assert.ok(readme.includes(`](${path})`), `${path} is not in the README`);
+  }
+});
+
+test("the README starts what is there, as it is started", async () => {
+  const readme = readFileSync(`${EXAMPLES}README.md`, "utf8");
+  const [service, headgate, client, ...more] = [...readme.matchAll(/```sh\n(.*?)\n```/gs)].map(
+    ([, code]) => code,
+  );
+  assert.deepEqual(
+    [service, client, more],
+    [commandOf("target-node/service.ts"), commandOf("curl/report.sh"), []],
+  );
+  for (const command of [headgate, commandOf("webhook-receiver/headgate.yaml")]) {
+    const [program, ...args] = String(command).split(" ");
+    assert.equal(program, "./start.sh");
+    // Fails for what the command line or the file has wrong.
+    await promisify(execFile)(`${ROOT}bin/headgate`, ["check", ...args], { cwd: ROOT });
   }
 });

@@ -71,7 +71,7 @@ export function startProgram(owner: Owner, path: string, environment: NodeJS.Pro
 }
 
 /** The line of its first comment that begins with `$`. */
-function commandOf(path: string): string {
+export function commandOf(path: string): string {
   const [, command] = /^\W*\$ (.+)$/m.exec(readFileSync(join(ROOT, "examples", path), "utf8")) ?? [];
   if (command === undefined) throw new Error(`examples/${path} does not say how it is run`);
   return command;

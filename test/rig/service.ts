@@ -20,7 +20,7 @@ export interface Service {
 
 /** Why a service cannot be run here; false when it can. For the `skip` of a test. */
 export function missing(
-  service: "python" | "pytest" | "nginx" | "fastapi" | "jq" | "script",
+  service: "python" | "pytest" | "nginx" | "fastapi" | "jq" | "sqlite3" | "systemd" | "script",
 ): string | false {
   switch (service) {
     case "python":
@@ -39,6 +39,10 @@ export function missing(
       );
     case "jq":
       return !(existsSync("/usr/bin/jq") && existsSync("/usr/bin/curl")) && "apt-get install curl jq";
+    case "sqlite3":
+      return !existsSync("/usr/bin/sqlite3") && "apt-get install sqlite3";
+    case "systemd":
+      return !existsSync("/usr/bin/systemd-analyze") && "systemd is not installed";
     case "script":
       return !existsSync("/usr/bin/script") && "apt-get install bsdutils";
     default:
@@ -67,6 +71,20 @@ export async function startFastApi(owner: Owner, source: string): Promise<Servic
     "--log-level",
     "warning",
   ]);
+}
+
+/** A program of one file, made for the port that it is to listen on. */
+export async function startProgram(
+  owner: Owner,
+  name: string,
+  codeFor: (port: number) => string,
+  commandFor: (file: string) => readonly string[],
+): Promise<Service> {
+  const folder = await folderWith(owner, {});
+  return startOn(owner, folder, async (port) => {
+    await writeFile(join(folder, name), codeFor(port));
+    return commandFor(join(folder, name));
+  });
 }
 
 export async function startNginx(owner: Owner, files: Files): Promise<Service> {

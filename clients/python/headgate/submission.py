@@ -30,12 +30,16 @@ class Receipt:
     is_replay: bool
 
 
+#: Known to Headgate alone: it does not say that the service may be sent the request twice.
+_OWN_KEY = "Headgate-Idempotency-Key"
+
+
 def submit(path: str, options: SubmitOptions, tries: int = 4) -> Flow[Receipt]:
     """What may have been taken is only sent again under an Idempotency-Key, with which it is taken once; what was
     refused because Headgate is full or stopping is sent again in any case, when Headgate says."""
     call = to_request(path, options)
     is_repeatable = isinstance(call.content, bytes)
-    has_key = any(name.lower() == "idempotency-key" for name, _ in call.headers)
+    has_key = any(name.lower() in ("idempotency-key", _OWN_KEY.lower()) for name, _ in call.headers)
     for number in range(1, tries + 1):
         is_last = number == tries or not is_repeatable
         reply = yield call
@@ -89,8 +93,11 @@ def to_request(path: str, options: SubmitOptions) -> Call:
     headers += directives(options)
     if content_type is not None:
         _default(headers, "Content-Type", content_type)
-    if options.get("idempotency_key", "") is not None:
-        _default(headers, "Idempotency-Key", options.get("idempotency_key") or str(uuid4()))
+    key = options.get("idempotency_key", "")
+    if key:
+        _default(headers, "Idempotency-Key", key)
+    elif key is not None and not any(name.lower() == "idempotency-key" for name, _ in headers):
+        _default(headers, _OWN_KEY, str(uuid4()))
     # A route may hold the connection for the answer itself; here the task is wanted.
     _default(headers, "Prefer", "respond-async")
     # The answer is stored as the service gives it: one that is compressed would be no text in the task.

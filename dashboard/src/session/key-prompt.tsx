@@ -5,7 +5,7 @@ import { SHELL } from "../i18n/shell.ts";
 import { useSession } from "./session.tsx";
 
 /** Asks for the key when Headgate wants one. */
-export function KeyPrompt(): ReactNode {
+export default function KeyPrompt(): ReactNode {
   const words = useTexts(SHELL);
   const session = useSession();
   const [given, setGiven] = useState("");
@@ -18,7 +18,7 @@ export function KeyPrompt(): ReactNode {
 
   return (
     <Modal
-      opened={session.isKeyWanted}
+      opened
       onClose={() => {}}
       withCloseButton={false}
       closeOnClickOutside={false}

@@ -1,19 +1,22 @@
 import { AppShell, Burger, Group, Text, VisuallyHidden } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Outlet } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { useTexts } from "../i18n/language.tsx";
 import { SHELL } from "../i18n/shell.ts";
 import icon from "../icon.svg";
-import { KeyPrompt } from "../session/key-prompt.tsx";
+import { useSession } from "../session/session.tsx";
 import { Controls } from "./controls.tsx";
 import { Navigation } from "./navigation.tsx";
 import classes from "./shell.module.css";
 import { Shortcuts } from "./shortcuts.tsx";
 
+const KeyPrompt = lazy(() => import("../session/key-prompt.tsx"));
+
 /** What stands around every view. */
 export function Shell(): ReactNode {
   const words = useTexts(SHELL);
+  const { isKeyWanted } = useSession();
   const [isOpen, { toggle, close }] = useDisclosure(false);
   return (
     <AppShell
@@ -50,7 +53,11 @@ export function Shell(): ReactNode {
         <VisuallyHidden component="div" aria-live="polite" id="announcements" />
         <Outlet />
       </AppShell.Main>
-      <KeyPrompt />
+      {isKeyWanted && (
+        <Suspense>
+          <KeyPrompt />
+        </Suspense>
+      )}
       <Shortcuts />
     </AppShell>
   );

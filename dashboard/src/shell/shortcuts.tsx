@@ -1,14 +1,12 @@
-import { Kbd, Modal, Table } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useNavigate } from "@tanstack/react-router";
-import { type ReactNode, useEffect } from "react";
-import { useTexts } from "../i18n/language.tsx";
-import { SHELL } from "../i18n/shell.ts";
+import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { VIEWS } from "./views.ts";
+
+const ShortcutHelp = lazy(() => import("./shortcut-help.tsx"));
 
 /** `?` shows the keys, `g` and a letter go to a view; the rows of a table have keys of their own. */
 export function Shortcuts(): ReactNode {
-  const words = useTexts(SHELL);
   const [isOpen, { open, close }] = useDisclosure(false);
   const navigate = useNavigate();
 
@@ -27,38 +25,12 @@ export function Shortcuts(): ReactNode {
     return () => document.removeEventListener("keydown", onKey);
   }, [navigate, open]);
 
-  const rows: readonly (readonly [readonly string[], string])[] = [
-    [["/"], words.keys.search],
-    [["j"], words.keys.down],
-    [["k"], words.keys.up],
-    [["Enter"], words.keys.open],
-    ...VIEWS.map(({ key, name }) => [["g", key], words.keys.go(words[name])] as const),
-    [["?"], words.keys.help],
-  ];
   return (
-    <Modal
-      opened={isOpen}
-      onClose={close}
-      title={words.help}
-      closeButtonProps={{ "aria-label": words.close }}
-    >
-      <Table>
-        <Table.Tbody>
-          {rows.map(([keys, text]) => (
-            <Table.Tr key={text}>
-              <Table.Td w={90}>
-                {keys.map((key) => (
-                  <Kbd key={key} mr={4}>
-                    {key}
-                  </Kbd>
-                ))}
-              </Table.Td>
-              <Table.Td>{text}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Modal>
+    isOpen && (
+      <Suspense>
+        <ShortcutHelp onClose={close} />
+      </Suspense>
+    )
   );
 }
 

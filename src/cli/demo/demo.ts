@@ -1,79 +1,102 @@
+import { Headgate } from "../../../client/client.ts";
+import { createClock } from "../../lib/clock.ts";
+import { toError } from "../../lib/error.ts";
+import type { Language } from "../../lib/language.ts";
 import { ExitCode } from "../exit-code.ts";
 import { notify, print } from "../terminal.ts";
-import { pause } from "./pause.ts";
+import type { DemoOptions } from "./options.ts";
 import { setStage, type Stage } from "./stage.ts";
-import type { Locale } from "./step.ts";
-import { guide } from "./tour.ts";
-import { trickle } from "./traffic.ts";
+import { tour } from "./tour.ts";
+import { trickle } from "./trickle.ts";
 
-export interface DemoFlags {
-  readonly tour?: boolean;
-  readonly fast?: boolean;
-  readonly locale: Locale;
-  /** How long requests trickle; until Ctrl-C without it. */
-  readonly for?: number;
-}
-
-/** `headgate demo`: the real program in front of a slow service, with something going on, in a folder that goes away. */
-export async function demo(flags: DemoFlags): Promise<ExitCode> {
-  const stage = await setStage(flags.locale);
+/** `headgate demo`: until a signal comes, the time is over or, with `--tour`, everything was shown. Leaves nothing behind. */
+export async function demo(options: DemoOptions): Promise<ExitCode> {
+  const end = new AbortController();
+  const abort = (): void => end.abort();
+  for (const signal of SIGNALS) process.on(signal, abort);
+  const forget = options.forMs === null ? null : createClock().after(options.forMs, abort);
+  let stage: Stage | null = null;
   try {
-    return flags.tour === true ? await tour(stage, flags) : await run(stage, flags);
+    stage = await setStage(options.port, options.locale);
+    const failure = stage.failed.then((error) => Promise.reject(error));
+    const shown = options.tour ? tour(stage, options, end.signal) : serveTasks(stage, options, end.signal);
+    return (await Promise.race([shown, failure])) ? ExitCode.ok : ExitCode.failure;
+  } catch (thrown) {
+    notify(`headgate: the demo failed: ${toError(thrown).message}`);
+    return ExitCode.failure;
   } finally {
-    await stage.close();
+    forget?.();
+    await stage?.stop();
+    for (const signal of SIGNALS) process.off(signal, abort);
   }
 }
 
-async function tour(stage: Stage, { locale, fast = false }: DemoFlags): Promise<ExitCode> {
-  print(WELCOME[locale](stage.url));
-  const failed = await guide(stage, { locale, fast, print });
-  if (failed.length === 0) {
-    print(`\n${DONE[locale]}`);
-    return ExitCode.ok;
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+async function serveTasks(
+  { url, file }: Stage,
+  { locale }: DemoOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const headgate = new Headgate(url);
+  print(WELCOME[locale](url, file));
+  const telling = setInterval(() => void tell(headgate, locale), TOLD_EACH_MS);
+  try {
+    await trickle(headgate, signal);
+  } finally {
+    clearInterval(telling);
   }
-  notify(`\nheadgate: these steps did not show what they should: ${failed.join("; ")}`);
-  return ExitCode.failure;
+  await tell(headgate, locale);
+  print(GOODBYE[locale]);
+  return true;
 }
 
-async function run(stage: Stage, { locale, for: forMs }: DemoFlags): Promise<ExitCode> {
-  print(RUNNING[locale](stage.url));
-  const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
-  if (forMs !== undefined) void pause(forMs).then(() => stop.abort());
-  const sent = await trickle(stage.headgate, stop.signal);
-  print(ENDED[locale](sent));
-  return ExitCode.ok;
+const TOLD_EACH_MS = 5_000;
+
+async function tell(headgate: Headgate, locale: Language): Promise<void> {
+  // While the demo ends nobody may answer any more.
+  const stats = await headgate.stats().catch(() => null);
+  if (stats !== null) print(STANDING[locale](stats.tasks));
 }
 
-const RUNNING: Readonly<Record<Locale, (url: string) => string>> = {
-  en: (url) => `Headgate is in front of a slow service, and requests trickle in.
+const WELCOME: Readonly<Record<Language, (url: string, file: string) => string>> = {
+  en: (
+    url,
+    file,
+  ) => `The demo runs: a slow service, Headgate in front of it, and three clients that want something all the time.
 
-  dashboard   ${url}/dashboard
-  API         ${url}/docs
-  try         curl -X POST ${url}/api/reports/1 -d '{}'
+  Dashboard      ${url}/dashboard
+  Configuration  ${file}
 
-Everything is in a temporary folder. Ctrl-C ends it.`,
-  zh: (url) => `Headgate 已在一个缓慢的服务之前运行，示例请求正在陆续提交。
+Try it yourself:
+  curl --json '{"month":"2026-02"}' ${url}/api/report
+  curl '${url}/tasks?limit=5'
 
-  仪表盘      ${url}/dashboard
-  API 文档    ${url}/docs
-  试一试      curl -X POST ${url}/api/reports/1 -d '{}'
+headgate demo --tour shows every feature, step by step. Ctrl-C ends; nothing stays.
+`,
+  zh: (url, file) => `演示已启动：一个缓慢的服务，前面是 Headgate，还有三个不断提交请求的客户端。
 
-所有数据都在临时目录中。按 Ctrl-C 结束。`,
+  控制台  ${url}/dashboard
+  配置    ${file}
+
+自己试一试：
+  curl --json '{"month":"2026-02"}' ${url}/api/report
+  curl '${url}/tasks?limit=5'
+
+headgate demo --tour 会逐步展示每一项功能。按 Ctrl-C 结束，不留任何数据。
+`,
 };
 
-const WELCOME: Readonly<Record<Locale, (url: string) => string>> = {
-  en: (url) =>
-    `A tour of Headgate. It runs at ${url} in front of a service that is slow here and broken there.`,
-  zh: (url) => `Headgate 功能导览。它运行在 ${url}，后面是一个时快时慢、偶尔出错的服务。`,
+type Counts = Readonly<Record<"pending" | "processing" | "completed" | "failed" | "cancelled", number>>;
+
+const STANDING: Readonly<Record<Language, (counts: Counts) => string>> = {
+  en: ({ pending, processing, completed, failed }) =>
+    `${pending} waiting, ${processing} running, ${completed} completed, ${failed} failed`,
+  zh: ({ pending, processing, completed, failed }) =>
+    `等待 ${pending}，执行中 ${processing}，已完成 ${completed}，失败 ${failed}`,
 };
 
-const DONE: Readonly<Record<Locale, string>> = {
-  en: "That was all. Without --tour the demo stays, and its dashboard shows what goes on.",
-  zh: "导览结束。不带 --tour 运行 demo，可以在仪表盘上看到实时情况。",
-};
-
-const ENDED: Readonly<Record<Locale, (sent: number) => string>> = {
-  en: (sent) => `Ended, after ${sent} requests.`,
-  zh: (sent) => `已结束，共提交 ${sent} 个请求。`,
+const GOODBYE: Readonly<Record<Language, string>> = {
+  en: "The demo has ended. Nothing of it stays.",
+  zh: "演示结束，数据已删除。",
 };

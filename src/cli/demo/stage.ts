@@ -3,100 +3,77 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Headgate } from "../../../client/client.ts";
 import { loadConfig } from "../../config/load.ts";
+import type { Language } from "../../lib/language.ts";
 import { createLog } from "../../server/log.ts";
 import { startServer } from "../../server/server.ts";
-import { type Receiver, startReceiver } from "./receiver.ts";
-import { type Service, startService } from "./service.ts";
+import { gatewayFile } from "./gateway-file.ts";
+import { type Inbox, openInbox } from "./inbox.ts";
+import { type DemoService, startService } from "./service.ts";
 
-/** The whole of a demo: a service with two instances, a webhook receiver, and the real Headgate between. */
+/** A real gateway before services that are made up, in a folder that is removed at the end. */
 export interface Stage {
   readonly url: string;
-  readonly headgate: Headgate;
-  readonly services: readonly Service[];
-  readonly receiver: Receiver;
-  /** Stops all of it and removes its data. */
-  close(): Promise<void>;
+  readonly file: string;
+  readonly workers: readonly DemoService[];
+  readonly partner: DemoService;
+  readonly inbox: Inbox;
+  /** Resolves when the disk fails. */
+  readonly failed: Promise<Error>;
+  stop(): Promise<void>;
+}
+
+/** `port` null is 8080, or any other when that is taken. */
+export async function setStage(port: number | null, locale: Language): Promise<Stage> {
+  const after: (() => Promise<unknown>)[] = [];
+  async function stop(): Promise<void> {
+    for (const end of after.splice(0).toReversed()) await end();
+  }
+  async function service(name: string): Promise<DemoService> {
+    const started = await startService(name);
+    after.push(started.unplug);
+    return started;
+  }
+  try {
+    const folder = await mkdtemp(join(tmpdir(), "headgate-demo-"));
+    after.push(() => rm(folder, { recursive: true, force: true }));
+    const secret = `whsec_${randomBytes(32).toString("base64")}`;
+    const inbox = await openInbox(secret);
+    after.push(inbox.close);
+    const workers = [await service("worker-1"), await service("worker-2")];
+    const partner = await service("partner");
+    const file = join(folder, "headgate.yaml");
+    const settings = {
+      port: port ?? ((await isFree(USUAL_PORT)) ? USUAL_PORT : 0),
+      dataDir: join(folder, "data"),
+      locale,
+      workers: workers.map(({ url }) => url),
+      partner: partner.url,
+      inbox: inbox.url,
+      secret,
+    };
+    await writeFile(file, gatewayFile(settings));
+    // What the user has set for a gateway of his own is not for this one.
+    const { config } = loadConfig({
+      flags: new Map([["config", file]]),
+      environment: {},
+      cwd: folder,
+      terminal: false,
+    });
+    const server = await startServer(config, createLog(config));
+    after.push(server.stop);
+    return { url: server.url, file, workers, partner, inbox, failed: server.failed, stop };
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
 }
 
 const USUAL_PORT = 8080;
 
-export async function setStage(locale: "en" | "zh"): Promise<Stage> {
-  await using opening = new AsyncDisposableStack();
-  const secret = `whsec_${randomBytes(32).toString("base64")}`;
-  const services = [await startService(), await startService()];
-  const receiver = await startReceiver(secret);
-  opening.defer(() => {
-    for (const each of [...services, receiver]) each.close();
-  });
-  const folder = await mkdtemp(join(tmpdir(), "headgate-demo-"));
-  opening.defer(() => rm(folder, { recursive: true, force: true }));
-  const file = join(folder, "headgate.yaml");
-  const port = (await isFree(USUAL_PORT)) ? USUAL_PORT : 0;
-  await writeFile(file, configuration({ folder, port, locale, secret, services, receiver }));
-  const { config } = loadConfig({
-    flags: new Map([["config", file]]),
-    environment: {},
-    cwd: folder,
-    terminal: false,
-  });
-  const server = await startServer(config, createLog(config));
-  opening.defer(server.stop);
-  const open = opening.move();
-  return {
-    url: server.url,
-    headgate: new Headgate(server.url),
-    services,
-    receiver,
-    close: () => open.disposeAsync(),
-  };
-}
-
-interface Parts extends Pick<Stage, "services" | "receiver"> {
-  readonly folder: string;
-  readonly port: number;
-  readonly locale: "en" | "zh";
-  readonly secret: string;
-}
-
-/** A file as somebody would write it. JSON strings are YAML strings. */
-function configuration({ folder, port, locale, secret, services, receiver }: Parts): string {
-  const urls = services.map(({ url }) => url).join(", ");
-  return `listen_host: 127.0.0.1
-listen_port: ${port}
-data_dir: ${JSON.stringify(join(folder, "data"))}
-locale: ${locale}
-log_level: silent
-drain_timeout: 1s
-long_task_threshold: 3s
-max_queue_size: 1000
-targets:
-  service:
-    urls: [${urls}]
-    balance: least_busy
-    health: { path: /health, interval: 2s }
-    circuit: { failures: 0 }
-    retry_budget: 100%
-routes:
-  - { name: reports, match: /api/reports/**, target: service, max_concurrent: 4 }
-  - { name: flaky, match: /api/flaky, target: service, retry: { attempts: 5, backoff: { initial: 300ms, max: 1s } } }
-  - { name: prices, match: /api/prices/**, target: service, cache: { ttl: 1m } }
-  - { name: tiny, match: /api/tiny, target: service, max_concurrent: 1, queue: 2 }
-  - { name: everything, match: /**, target: service, max_concurrent: 8, retry: off }
-webhooks:
-  secret: ${secret}
-  allow: [127.0.0.0/8]
-  endpoints:
-    desk: { url: ${receiver.url}, on: [failed] }
-alerts:
-  - { name: many-failures, when: { failure_rate: { above: 40%, window: 1m, at_least: 10 } }, notify: desk }
-`;
-}
-
 function isFree(port: number): Promise<boolean> {
+  const probe = createServer();
   return new Promise((resolve) => {
-    const probe = createServer();
     probe.once("error", () => resolve(false));
     probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
   });

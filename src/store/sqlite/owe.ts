@@ -50,4 +50,5 @@ function newDeliveryId(): string {
   return `msg_${randomBytes(18).toString("base64url")}`;
 }
 
-const GONE = "The receiver said 410 Gone before; nothing more is sent there until it is enabled.";
+const GONE =
+  "The receiver said 410 Gone before; nothing more is sent there until it is enabled or takes a redelivery.";

@@ -31,7 +31,7 @@ export function chartOptions(drawing: Drawing): uPlot.Options {
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     scales: {
       // The last moments are at the right from the start, however few there are.
-      x: { range: (_plot, from, to) => [Math.min(from, to - SHORTEST_SPAN_SECONDS), to] },
+      x: { range: ({ data: [times] }) => spanOf(times) },
       y: { range: (_plot, _from, to) => [0, most ?? ceilingOf(to)] },
     },
     axes: [
@@ -59,6 +59,12 @@ function toSeries({ name, color, look }: Line): uPlot.Series {
     ...(look === "area" ? { fill: `${stroke}22` } : {}),
     ...(look === "dashed" ? { dash: [4, 4] } : {}),
   };
+}
+
+/** Not by uPlot's own notion, for which a single moment lies in the middle of two days. */
+function spanOf(times: ArrayLike<number>): [number, number] {
+  const last = times[times.length - 1] ?? 0;
+  return [Math.min(times[0] ?? 0, last - SHORTEST_SPAN_SECONDS), last];
 }
 
 /** Room above the highest value; an empty chart has an axis, too. */

@@ -80,7 +80,7 @@ function Receiver({ endpoint }: { readonly endpoint: Endpoint }): ReactNode {
           {routes.length === 0 ? words.allRoutes : routes.join(", ")}
         </Text>
         {goneSince !== null && (
-          <Alert color="red" p="xs">
+          <Alert variant="outline" color="red" p="xs">
             <Group justify="space-between" gap="xs">
               <Text size="sm">{words.goneSince(dateTime(goneSince))}</Text>
               <Button

@@ -1,0 +1,110 @@
+// What stands in deploy/: a backup of a running Headgate is whole and can be started; the unit and the files are right.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { parse } from "yaml";
+import { call, outcome, submit } from "../rig/client.ts";
+import { startFlow } from "../rig/flow.ts";
+import { startGateway } from "../rig/gateway.ts";
+import { missing } from "../rig/service.ts";
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const BACKUP = join(ROOT, "deploy/backup.sh");
+const RESTORE = join(ROOT, "deploy/restore.sh");
+const LARGE = 300_000;
+
+async function temporary(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "headgate-deploy-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+test(
+  "a backup made while tasks come and go is restored and goes on",
+  { skip: missing("sqlite3") },
+  async (t) => {
+    const { gateway, url, targets } = await startFlow(
+      t,
+      1,
+      (target) => `targets: {main: "${target}"}
+routes:
+  - {match: /held/**, target: main, name: held}
+  - {match: /**, target: main, name: rest, queue: 1000}`,
+    );
+    const done = await submit(url, {
+      path: "/a",
+      body: "x".repeat(LARGE),
+      headers: ["Authorization", "Basic s3cret"],
+    });
+    await outcome(url, done);
+    await call(url, { method: "POST", path: "/lanes/held/pause" });
+    const held = await submit(url, { path: "/held/x", body: "y".repeat(LARGE) });
+    let isOver = false;
+    const load = (async () => {
+      while (!isOver) await submit(url, { path: "/busy", body: "z".repeat(100_000) });
+    })();
+    const folder = await temporary(t);
+    const { stdout } = await run("/bin/sh", [BACKUP, gateway.dataDir, folder]);
+    isOver = true;
+    await load;
+    const made = stdout.trim();
+    assert.ok((await readdir(made)).every((name) => name !== "headgate.key"));
+    const restored = join(folder, "restored");
+    await run("/bin/sh", [RESTORE, made, restored]);
+    await copyFile(join(gateway.dataDir, "headgate.key"), join(restored, "headgate.key"));
+    const file = await readFile(join(gateway.dataDir, "headgate.yaml"), "utf8");
+    const second = await startGateway(t, { file, dataDir: restored });
+    assert.equal((await call(second.url, { path: `/task/${done}/result` })).status, 200);
+    await call(second.url, { method: "POST", path: "/lanes/held/resume" });
+    assert.equal((await outcome(second.url, held)).status, "completed");
+    const sent = targets[0]!.seen.find(({ path }) => path === "/held/x");
+    assert.ok(sent?.headers.includes(String(LARGE)));
+  },
+);
+
+test(
+  "neither script overwrites anything, and both say what is wrong",
+  { skip: missing("sqlite3") },
+  async (t) => {
+    const folder = await temporary(t);
+    await assert.rejects(run("/bin/sh", [BACKUP, folder, folder]), /no headgate\.db/);
+    await assert.rejects(run("/bin/sh", [BACKUP]), /usage/);
+    await assert.rejects(run("/bin/sh", [RESTORE, folder, folder]), /no headgate\.db/);
+    const { gateway } = await startFlow(t, 1, (target) => `target: ${target}`);
+    await assert.rejects(run("/bin/sh", [RESTORE, gateway.dataDir, gateway.dataDir]), /not empty/);
+  },
+);
+
+test("systemd takes the unit", { skip: missing("systemd") }, async (t) => {
+  const folder = await temporary(t);
+  const unit = await readFile(join(ROOT, "deploy/headgate.service"), "utf8");
+  const path = join(folder, "headgate.service");
+  await writeFile(path, unit.replaceAll("/opt/headgate/", ROOT));
+  const { stdout, stderr } = await run("systemd-analyze", ["verify", path]);
+  assert.equal(stdout + stderr, "");
+});
+
+test("the compose file starts what the Dockerfile makes, with options that there are", async () => {
+  const compose = parse(await readFile(join(ROOT, "deploy/compose.yaml"), "utf8")) as {
+    readonly services: { readonly headgate: { readonly command: readonly string[]; readonly build: object } };
+  };
+  const { command, build } = compose.services.headgate;
+  assert.deepEqual(build, { context: "..", dockerfile: "deploy/Dockerfile" });
+  await run(join(ROOT, "bin/headgate"), ["check", ...command.slice(1)]);
+  const dockerfile = await readFile(join(ROOT, "deploy/Dockerfile"), "utf8");
+  const { devDependencies } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as {
+    readonly devDependencies: { readonly node: string };
+  };
+  const images = [...dockerfile.matchAll(/^FROM node:([\d.]+)-/gm)].map(([, version]) => version);
+  assert.deepEqual(new Set(images), new Set([devDependencies.node]));
+  for (const [, from = ""] of dockerfile.matchAll(/^COPY (\w+) \1$/gm)) {
+    assert.ok((await readdir(ROOT)).includes(from), from);
+  }
+});
