@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { mkdir } from "node:fs/promises";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import type { Owner } from "./gateway.ts";
 
@@ -104,12 +104,9 @@ const NOT_REACHED = /net::ERR_(?:CONNECTION|INCOMPLETE_CHUNKED|EMPTY_RESPONSE|NE
 const REPORT_VIOLATIONS = `document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile, lineNumber }) =>
   console.error("policy violated: " + violatedDirective + " " + blockedURI + " at " + sourceFile + ":" + lineNumber));`;
 
-let axe: Promise<string> | null = null;
-
 /** Zero violations of WCAG 2.2 A and AA, and of what axe-core holds to be best practice. */
 export async function assertAccessible(page: Page): Promise<void> {
-  axe ??= readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-  await page.evaluate(await axe);
+  await page.evaluate(axe.source);
   // A rule that is broken often is told once.
   const violations: unknown = await page.evaluate(`axe.run(document, { resultTypes: ["violations"] }).then(
     ({ violations }) => violations.map(({ id, nodes }) =>

@@ -45,7 +45,7 @@ function CopyId({ id }: { readonly id: string }): ReactNode {
   return (
     <CopyButton value={id}>
       {({ copied, copy }) => (
-        <UnstyledButton onClick={copy} aria-label={copied ? words.copied : words.copyId}>
+        <UnstyledButton onClick={copy} aria-label={`${copied ? words.copied : words.copyId}: ${id}`}>
           <Group gap={4}>
             <Text size="xs" c="dimmed" ff="monospace">
               {id}

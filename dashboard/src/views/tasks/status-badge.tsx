@@ -12,11 +12,16 @@ const COLORS: Readonly<Record<TaskStatus, string>> = {
   cancelled: "orange",
 };
 
+/** The library's own is too light for text of this size on a light badge (WCAG 1.4.3). */
+const TEXT = {
+  color: "light-dark(color-mix(in srgb, var(--badge-color) 75%, black), var(--badge-color))",
+} as const;
+
 /** Where a task stands, by a word and a colour. */
 export function StatusBadge({ status }: { readonly status: TaskStatus }): ReactNode {
   const words = useTexts(TASKS);
   return (
-    <Badge variant="light" color={COLORS[status]} radius="sm" miw={92} autoContrast>
+    <Badge variant="light" color={COLORS[status]} radius="sm" miw={92} style={TEXT}>
       {words.statuses[status]}
     </Badge>
   );

@@ -59,6 +59,8 @@ export function useTasks(search: TaskSearch, isAtTop: () => boolean): Tasks {
     getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
     placeholderData: keepPreviousData,
     refetchOnWindowFocus: false,
+    // Else all pages would be compared with themselves for each that is added.
+    structuralSharing: false,
   });
 
   function renew(): void {
