@@ -5,6 +5,7 @@ import { HeadgateError } from "../lib/error.ts";
 import { type Language, preferredLanguage } from "../lib/language.ts";
 import type { Accepted } from "../store/acceptance.ts";
 import type { Cancellation, Store } from "../store/store.ts";
+import type { Caller } from "../task/caller.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { askAgainSeconds, type Receipt, receiptBody, receiptHeaders } from "../task/receipt.ts";
 import type { ControlInstance } from "./instance.ts";
@@ -16,7 +17,10 @@ export interface ActionSettings {
   readonly find: Store["find"];
   readonly cancel: (id: string) => Promise<Cancellation | null>;
   /** A new task from the request of an old one; rejects with what keeps it out. */
-  readonly resubmit: (id: string) => Promise<{ readonly id: string; readonly accepted: Accepted } | null>;
+  readonly resubmit: (
+    id: string,
+    caller: Caller,
+  ) => Promise<{ readonly id: string; readonly accepted: Accepted } | null>;
   readonly remove: Store["remove"];
   readonly emit: Emitter<TaskEvents>["emit"];
   /** `http://host` as the client called us, for absolute links; empty when it named no host. */
@@ -103,7 +107,7 @@ function addRetryRoute(app: ControlInstance, settings: ActionSettings): void {
     async handler(request, reply) {
       const { id } = request.params;
       const old = await settings.find(id);
-      const renewed = old && (await settings.resubmit(id));
+      const renewed = old && (await settings.resubmit(id, request.caller));
       if (old === null || renewed === null) throw unknownTask();
       const { position } = renewed.accepted;
       const etaSeconds = position === null ? null : settings.pace.etaSeconds(old.task.lane, position);

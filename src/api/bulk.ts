@@ -85,7 +85,10 @@ function addBulkCancelRoute(app: ControlInstance, settings: BulkSettings): void 
 }
 
 function addBulkRetryRoute(app: ControlInstance, settings: BulkSettings): void {
-  const retry: Act = async ({ id }) => ((await settings.resubmit(id)) === null ? "not_found" : null);
+  const retryFor =
+    (caller: Caller): Act =>
+    async ({ id }) =>
+      (await settings.resubmit(id, caller)) === null ? "not_found" : null;
   app.route({
     method: "POST",
     url: "/tasks/retry",
@@ -119,7 +122,7 @@ function addBulkRetryRoute(app: ControlInstance, settings: BulkSettings): void {
         filter: choose(filter, all, caller),
         states: [filter.status ?? "failed"],
         ...(cursor === undefined ? {} : { after: cursor }),
-        act: isDry ? null : retry,
+        act: isDry ? null : retryFor(caller),
         // A task that was retried looks as before. One by one it is known where to go on.
         atOnce: 1,
         client: raw.socket,

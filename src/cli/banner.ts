@@ -5,7 +5,7 @@ import { VERSION } from "../lib/version.ts";
 import { table } from "./table.ts";
 
 /** What was started, for people. `url` is where it really listens. */
-export function banner(config: Config, url: string): string {
+export function banner(config: Config, url: string, asksForKeys = false): string {
   const lines = [
     `Headgate ${VERSION}`,
     `  listens on   ${url}`,
@@ -13,7 +13,10 @@ export function banner(config: Config, url: string): string {
     `  keeps tasks  ${config.store === "memory" ? "in memory: they are lost when this process ends" : `in ${config.dataDir}`}`,
     ...(isPlain(config) ? [`  sends        ${concurrency(config)}`] : []),
   ];
-  return [...lines, ...(isLoopback(config.listenHost) ? [] : [exposed(config.listenHost, url)])].join("\n");
+  return [
+    ...lines,
+    ...(asksForKeys || isLoopback(config.listenHost) ? [] : [exposed(config.listenHost, url)]),
+  ].join("\n");
 }
 
 const MOST_ROUTES = 8;

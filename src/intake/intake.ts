@@ -6,13 +6,14 @@ import { type Language, preferredLanguage } from "../lib/language.ts";
 import type { Duplicate } from "../store/acceptance.ts";
 import type { BodySink, Found, IdempotencyStore } from "../store/store.ts";
 import type { Caller } from "../task/caller.ts";
+import { type Charge, NO_CHARGE } from "../task/charge.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { askAgainSeconds, type Receipt } from "../task/receipt.ts";
 import { type Body, type Dedupe, isFinal, type State } from "../task/task.ts";
 import type { CallbacksFor } from "./callbacks.ts";
 import type { Origin } from "./forwarded.ts";
 import { createHeadReader, type Head, type HeadSettings } from "./head.ts";
-import { identify, refuseMismatch } from "./idempotency.ts";
+import { type Identity, identify, refuseMismatch } from "./idempotency.ts";
 import { createInlineAnswers, type InlineSettings, type Wait } from "./inline-answer.ts";
 import type { Keeper } from "./keep.ts";
 import { newTask } from "./new-task.ts";
@@ -40,7 +41,7 @@ export interface IntakeSettings extends InlineSettings, HeadSettings, UploadSett
   readonly weightOf: (client: string) => number;
   readonly callbacksFor: CallbacksFor;
   /** Takes from the quota of a caller; throws `quota_exceeded`. */
-  readonly charge: (caller: Caller, tasks: number) => Readonly<Record<string, string>>;
+  readonly charge: (caller: Caller, tasks: number) => Charge;
   readonly emit: Emitter<TaskEvents>["emit"];
   /** Cancels a task whose client has left and asked for that. */
   readonly cancel: (id: string) => Promise<unknown>;
@@ -76,7 +77,22 @@ export function createIntake(settings: IntakeSettings): Intake {
     const identity = identify(request, head.client, head.lane.name);
     const before = identity && (await settings.findKey(identity.key, clock.now()));
     // What came before takes no place, so that a full queue does not hide it.
-    const quotaFields = before === null ? enter(head) : NOTHING_USED;
+    const charge = before === null ? enter(head) : NO_CHARGE;
+    try {
+      return await receive(arrival, head, identity, before, charge);
+    } finally {
+      charge.done();
+    }
+  }
+
+  /** The rest, while the places that it needs are held. */
+  async function receive(
+    arrival: Arrival,
+    head: Head,
+    identity: Identity | null,
+    before: Awaited<ReturnType<IntakeSettings["findKey"]>>,
+    charge: Charge,
+  ): Promise<Kept | null> {
     const body = await readUpload(arrival, head.lane.name, identity?.through ?? straight);
     if (body === null) return null;
     const fingerprint = identity?.fingerprint(body) ?? "";
@@ -87,10 +103,10 @@ export function createIntake(settings: IntakeSettings): Intake {
     }
     const expiresAt = clock.now() + settings.idempotencyTtlMs;
     const dedupe = identity && { key: identity.key, fingerprint, expiresAt };
-    return keep(arrival, head, body, dedupe, quotaFields);
+    return await keep(arrival, head, body, dedupe, charge.fields);
   }
 
-  function enter({ lane, caller }: Head): Kept["quotaFields"] {
+  function enter({ lane, caller }: Head): Charge {
     keeper.admit(lane);
     return settings.charge(caller, 1);
   }
@@ -147,7 +163,7 @@ export function createIntake(settings: IntakeSettings): Intake {
       dueInSeconds: null,
       preference,
       wait: wait !== null && isFinal(state) ? { ...wait, over: Promise.resolve() } : wait,
-      quotaFields: NOTHING_USED,
+      quotaFields: NO_CHARGE.fields,
       // It is the first one's to cancel.
       cancelWhenLeft: false,
     };
@@ -219,8 +235,6 @@ interface Kept {
   /** How it stands with what its client may use. */
   readonly quotaFields: Readonly<Record<string, string>>;
 }
-
-const NOTHING_USED: Kept["quotaFields"] = Object.freeze({});
 
 function straight(sink: BodySink): BodySink {
   return sink;

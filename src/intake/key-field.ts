@@ -24,9 +24,9 @@ export function withoutKey(
     if (lower === "headgate-key" || isKeyIn(lower)) kept ??= headers.slice(0, i);
     else kept?.push(field, headers[i + 1] as string);
   }
-  if (kept === null) return headers;
-  if (name !== null && client !== null) kept.push("Headgate-Key", client);
-  return kept;
+  // A request of a batch has no key of its own, and is its client's all the same.
+  if (name !== null && client !== null) return [...(kept ?? headers), "Headgate-Key", client];
+  return kept ?? headers;
 }
 
 const SHORTEST = "headgate-key".length;

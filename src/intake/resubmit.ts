@@ -3,12 +3,14 @@ import type { Clock } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
 import type { Accepted } from "../store/acceptance.ts";
 import type { BodyStore, Store } from "../store/store.ts";
-import { isFinal, type NewTask, type RawHeaders, type Task } from "../task/task.ts";
+import type { Caller } from "../task/caller.ts";
+import type { Charge } from "../task/charge.ts";
+import { isFinal, type NewTask, type RawHeaders, type StoredRequest, type Task } from "../task/task.ts";
 import type { CallbacksFor } from "./callbacks.ts";
 import type { Keeper } from "./keep.ts";
 
 /** Makes a new task from the request of one that has ended; null when there is no such task. */
-export type Resubmit = (id: string) => Promise<Resubmitted | null>;
+export type Resubmit = (id: string, caller: Caller) => Promise<Resubmitted | null>;
 
 export interface Resubmitted {
   readonly id: string;
@@ -26,6 +28,8 @@ export interface ResubmitSettings {
   /** The share of a client by its name. */
   readonly weightOf: (client: string) => number;
   readonly callbacksFor: CallbacksFor;
+  /** Takes from the quota of a caller; throws `quota_exceeded`. */
+  readonly charge: (caller: Caller, tasks: number) => Charge;
   readonly newId: () => string;
   readonly clock: Clock;
 }
@@ -38,7 +42,7 @@ export interface ResubmitSettings {
 export function createResubmit(settings: ResubmitSettings): Resubmit {
   const { keeper, clock } = settings;
 
-  return async (id) => {
+  return async (id, caller) => {
     const reason = settings.accepting();
     if (reason !== null) throw reason;
     const task = (await settings.find(id))?.task;
@@ -55,9 +59,18 @@ export function createResubmit(settings: ResubmitSettings): Resubmit {
     const lane = settings.laneFor(task, stored.headers);
     if (lane === null) throw new HeadgateError("gone", `No route matches the request of this task any more.`);
 
+    keeper.admit(lane);
+    const charge = settings.charge(caller, 1);
+    try {
+      return await renew(task, stored, lane);
+    } finally {
+      charge.done();
+    }
+  };
+
+  async function renew(task: Task, stored: StoredRequest, lane: LaneConfig): Promise<Resubmitted> {
     // The time it was given to start, counted anew.
     const startWithinMs = task.startBefore === null ? null : task.startBefore - task.createdAt;
-    keeper.admit(lane);
     // The body under another name.
     const request = { ...stored, body: await settings.copy(stored.body) };
     const now = clock.now();
@@ -87,5 +100,5 @@ export function createResubmit(settings: ResubmitSettings): Resubmit {
     const accepted = await keeper.keep(renewed, lane);
     if ("duplicateOf" in accepted) throw new TypeError("What has no key cannot have come before.");
     return { id: renewed.id, accepted };
-  };
+  }
 }

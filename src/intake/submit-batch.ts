@@ -5,6 +5,7 @@ import type { Clock } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
 import { type BodyStore, type IdempotencyStore, INLINE_BODY_BYTES, type Store } from "../store/store.ts";
 import { type Caller, confinedTo } from "../task/caller.ts";
+import type { Charge } from "../task/charge.ts";
 import { type Body, type Dedupe, EMPTY_BODY, type NewTask } from "../task/task.ts";
 import type { CallbacksFor } from "./callbacks.ts";
 import { clientNameOf } from "./client-name.ts";
@@ -49,7 +50,7 @@ export interface BatchSettings {
   readonly accepting: () => HeadgateError | null;
   readonly weightOf: (client: string) => number;
   readonly callbacksFor: CallbacksFor;
-  readonly charge: (caller: Caller, tasks: number) => Readonly<Record<string, string>>;
+  readonly charge: (caller: Caller, tasks: number) => Charge;
   readonly newId: () => string;
   readonly clock: Clock;
   readonly trustedProxies: readonly string[];
@@ -80,11 +81,15 @@ export function createSubmitBatch(settings: BatchSettings): SubmitBatch {
     const id = settings.newId();
     const drafts = requests.map((written, index) => atIndex(index, () => read(written, call, id, now)));
     const lanes = drafts.map(({ lane }) => lane);
-    const quotaFields = settings.charge(caller, drafts.length);
-    const tasks = await withBodies(drafts);
-    const answer = await keeper.keepAll({ id, client, createdAt: now, tasks, dedupe }, lanes);
-    if ("duplicateOf" in answer) return repeat(answer.duplicateOf, answer.isSame);
-    return { id, taskIds: tasks.map((task) => task.id), isReplay: false, quotaFields };
+    const charge = settings.charge(caller, drafts.length);
+    try {
+      const tasks = await withBodies(drafts);
+      const answer = await keeper.keepAll({ id, client, createdAt: now, tasks, dedupe }, lanes);
+      if ("duplicateOf" in answer) return repeat(answer.duplicateOf, answer.isSame);
+      return { id, taskIds: tasks.map((task) => task.id), isReplay: false, quotaFields: charge.fields };
+    } finally {
+      charge.done();
+    }
   };
 
   function read(written: WrittenRequest, { request, caller }: BatchCall, batch: string, now: number): Draft {

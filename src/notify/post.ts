@@ -33,6 +33,9 @@ export interface PosterSettings {
 export interface Poster {
   /** Never throws. Redirects are not followed: they are answers. */
   post(message: Outgoing): Promise<Reply>;
+  /** Begins nothing more; resolves when all that is under way has ended. */
+  retire(): Promise<void>;
+  /** Breaks off what is under way. */
   close(): Promise<void>;
 }
 
@@ -87,6 +90,7 @@ export function createPoster({ allow, timeoutMs, clock }: PosterSettings): Poste
       cancel();
       return { ...reply, durationMs: Math.round(clock.monotonicMs() - startedAt) };
     },
+    retire: () => agent.close(),
     close: () => agent.destroy(),
   };
 }

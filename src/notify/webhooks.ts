@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { Webhook } from "standardwebhooks";
 import type { EndpointConfig, MessageFormat, WebhookConfig } from "../config/config.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -24,7 +25,7 @@ export interface Webhooks {
 
 export interface WebhooksSettings {
   readonly config: WebhookConfig;
-  readonly outbox: Pick<OutboxStore, "take" | "record" | "disable">;
+  readonly outbox: Pick<OutboxStore, "take" | "putBack" | "record" | "disable">;
   readonly find: Store["find"];
   readonly controlPrefix: string;
   readonly random: () => number;
@@ -35,7 +36,10 @@ export interface WebhooksSettings {
   readonly post?: Poster["post"];
 }
 
-const LIMITS = Object.freeze({ underWay: 8, waiting: 64 });
+const LIMITS = Object.freeze({ underWay: 8, waiting: 256 });
+
+/** When a receiver has as many waiting as it may, the next are looked at after this. */
+const CROWDED_WAIT_MS = 500;
 const TAKEN_AT_ONCE = 100;
 
 /** How long nobody else takes what was taken: it waits for its receiver's others, and is tried. */
@@ -65,8 +69,15 @@ export function createWebhooks(settings: WebhooksSettings): Webhooks {
     const now = clock.now();
     const until = now + WAITS_AT_MOST_MS + config.timeoutMs;
     const { deliveries, nextDueAt } = await outbox.take(now, until, TAKEN_AT_ONCE);
-    // What finds no place is due again when its time is over.
-    for (const delivery of deliveries) queues.add(new URL(delivery.url).origin, { delivery, until });
+    const crowded = deliveries.filter(
+      (delivery) => !queues.add(new URL(delivery.url).origin, { delivery, until }),
+    );
+    // Behind those of other receivers: whoever has many waiting must not be looked at again and again.
+    if (crowded.length > 0)
+      await outbox.putBack(
+        crowded.map(({ id }) => id),
+        now + CROWDED_WAIT_MS,
+      );
     if (deliveries.length === TAKEN_AT_ONCE) return 0;
     return Math.min(LOOK_EVERY_MS, nextDueAt === null ? LOOK_EVERY_MS : Math.max(0, nextDueAt - now));
   }
@@ -141,10 +152,13 @@ export function createWebhooks(settings: WebhooksSettings): Webhooks {
   return {
     loop,
     configure(next) {
-      const before = poster;
+      const { allow, timeoutMs } = config;
       config = next;
+      if (isDeepStrictEqual([allow, timeoutMs], [next.allow, next.timeoutMs])) return;
+      const before = poster;
       poster = createPoster({ ...config, clock });
-      before.close().catch(onError);
+      // What is under way ends as it began.
+      before.retire().catch(onError);
     },
     async stop() {
       await loop.stop();

@@ -8,8 +8,9 @@ import { HeadgateError } from "../lib/error.ts";
 import type { KeyStore } from "../store/keys.ts";
 import type { AccessKey } from "../task/access-key.ts";
 import { ANYONE, type Caller } from "../task/caller.ts";
+import { type Charge, NO_CHARGE } from "../task/charge.ts";
 import type { TaskEvents } from "../task/event.ts";
-import { createKeyRing, type KeyRing } from "./key-ring.ts";
+import { createKeyRing } from "./key-ring.ts";
 import type { Quotas } from "./quota.ts";
 
 /** Who may call. As long as there is no key at all, everybody may do everything. */
@@ -19,7 +20,7 @@ export interface Access {
   /** Who submits a request; `lane` says where the key is. Throws `unauthorized`. */
   submitterOf(request: IncomingMessage, lane: LaneConfig | null): Caller;
   /** Takes from the quota of a caller's key what so many tasks need; answers fields for the client. */
-  charge(caller: Caller, tasks: number): Readonly<Record<string, string>>;
+  charge(caller: Caller, tasks: number): Charge;
   /** The keys of the configuration from now on. */
   configure(keys: readonly AccessKey[]): void;
   /** Whether a key is wanted at all. */
@@ -54,17 +55,22 @@ export function createAccess(settings: AccessSettings): Access {
   const { store, quotas, clock, emit } = settings;
   let configured = settings.keys;
   let stored = settings.stored;
-  let ring: KeyRing = createKeyRing([...stored, ...configured]);
+  let ring = createKeyRing(inForce());
+
+  /** Of two with one name, that of the configuration: the other is of no use meanwhile. */
+  function inForce(): readonly AccessKey[] {
+    const names = new Set(configured.map(({ name }) => name));
+    return [...configured, ...stored.filter(({ name }) => !names.has(name))];
+  }
 
   function renew(): void {
-    // Of two with one name, that of the configuration.
-    ring = createKeyRing([...stored, ...configured]);
+    ring = createKeyRing(inForce());
     countOpen();
   }
 
   /** What was submitted before a quota was given counts, too. */
   function countOpen(): void {
-    const isCounted = [...stored, ...configured].some(({ quota }) => quota.maxOpen !== null);
+    const isCounted = inForce().some(({ quota }) => quota.maxOpen !== null);
     if (isCounted) store.countOpen().then(quotas.recount, settings.onError);
   }
 
@@ -88,7 +94,7 @@ export function createAccess(settings: AccessSettings): Access {
       identify(request, lane?.keyIn === "authorization" ? bearer(request) : ownField(request)),
     charge(caller, tasks) {
       const key = caller.name === null ? null : ring.named(caller.name);
-      return key === null ? NOTHING : quotas.take(key, tasks);
+      return key === null ? NO_CHARGE : quotas.take(key, tasks);
     },
     configure(keys) {
       configured = keys;
@@ -111,7 +117,11 @@ export function createAccess(settings: AccessSettings): Access {
       return text;
     },
     async remove(name, caller) {
-      if (configured.some((key) => key.name === name)) throw IN_CONFIGURATION;
+      if (!stored.some((key) => key.name === name)) {
+        if (ring.named(name) !== null) throw IN_CONFIGURATION;
+        return false;
+      }
+      if (ring.named(name)?.role === "admin" && !inForce().some(isOtherAdmin(name))) throw LAST_ADMIN;
       if (!(await store.remove(name))) return false;
       stored = stored.filter((key) => key.name !== name);
       renew();
@@ -120,8 +130,6 @@ export function createAccess(settings: AccessSettings): Access {
     },
   };
 }
-
-const NOTHING: Readonly<Record<string, string>> = Object.freeze({});
 
 /** RFC 6750 2.1. */
 function bearer({ headers }: IncomingMessage): string | null {
@@ -160,4 +168,12 @@ const CHALLENGE = Object.freeze({ "WWW-Authenticate": 'Bearer realm="Headgate"' 
 
 const NO_KEY = new HeadgateError("unauthorized", "A key is wanted, in Headgate-Key.", { headers: CHALLENGE });
 const UNKNOWN_KEY = new HeadgateError("unauthorized", "This key is not known.", { headers: CHALLENGE });
+function isOtherAdmin(name: string): (key: AccessKey) => boolean {
+  return (key) => key.role === "admin" && key.name !== name;
+}
+
+const LAST_ADMIN = new HeadgateError(
+  "conflict",
+  "This is the only key with the role admin: without it nobody could make another, or anybody could. Make one first.",
+);
 const IN_CONFIGURATION = new HeadgateError("conflict", "This key is in the configuration; remove it there.");

@@ -11,7 +11,6 @@ import { createKeeper } from "../intake/keep.ts";
 import { createResubmit } from "../intake/resubmit.ts";
 import { createSubmitBatch } from "../intake/submit-batch.ts";
 import { createClock } from "../lib/clock.ts";
-import type { Emitter } from "../lib/emitter.ts";
 import { createEmitter } from "../lib/emitter.ts";
 import { HeadgateError, toError } from "../lib/error.ts";
 import { createIdSource } from "../lib/id.ts";
@@ -19,15 +18,14 @@ import { VERSION } from "../lib/version.ts";
 import { createStatistics } from "../notify/statistics.ts";
 import { createWaiting } from "../notify/waiting.ts";
 import { openStore } from "../store/open.ts";
-import { NODE_LOST } from "../task/decide.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { headerValue } from "../task/header.ts";
-import type { Pace } from "../task/pace.ts";
 import { createPace } from "../task/pace.ts";
 import { closeServer } from "./close-server.ts";
 import { createControlTargetOf } from "./control-path.ts";
 import { watchDiskSpace } from "./disk-space.ts";
 import { createEdge } from "./edge.ts";
+import { followPace } from "./follow-pace.ts";
 import { createGuard } from "./guard.ts";
 import { nodeName } from "./identity.ts";
 import { createStatisticsLog, logEvents } from "./log.ts";
@@ -46,6 +44,7 @@ export interface App {
   /** Not listening yet. */
   readonly edge: Server;
   start(): Promise<void>;
+  asksForKeys(): boolean;
   stop(): Promise<void>;
   /** As `RunningServer.reload`. */
   reload(config: Config): Promise<readonly string[]>;
@@ -199,6 +198,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   return {
     edge,
     failed,
+    asksForKeys: guard.asksForKeys,
     async start() {
       await node.start();
       webhooks.start();
@@ -234,16 +234,3 @@ const NOT_RUNNING = Object.freeze({
   starting: new HeadgateError("not_ready", "This node is starting.", { retryAfterSeconds: 1 }),
   stopping: new HeadgateError("shutting_down", "This node is stopping.", { retryAfterSeconds: 5 }),
 });
-
-function followPace(events: Emitter<TaskEvents>, pace: Pace): void {
-  events.on("attempt.started", ({ lane, attempt, waitedMs }) =>
-    pace.attemptStarted(lane, attempt === 1 ? waitedMs : null),
-  );
-  events.on("attempt.ended", ({ lane, outcome, durationMs, error }) => {
-    // What a node left when it ended says how long that was, and nothing about the target.
-    if (error?.code !== NODE_LOST.code) pace.attemptEnded(lane, outcome === "never_sent" ? null : durationMs);
-  });
-  events.on("task.requeued", ({ lane, tried }) => {
-    if (!tried) pace.attemptEnded(lane, null);
-  });
-}

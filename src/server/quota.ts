@@ -2,13 +2,17 @@ import type { Clock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import { HeadgateError } from "../lib/error.ts";
 import type { AccessKey } from "../task/access-key.ts";
+import type { Charge } from "../task/charge.ts";
 import type { TaskEvents } from "../task/event.ts";
 import type { Rate } from "../task/lane.ts";
 
 /** What keys may use, and how much of it they have. Counted by this node. */
 export interface Quotas {
-  /** Takes what so many tasks need; throws `quota_exceeded`. Answers the fields that tell the client how it stands. */
-  take(key: AccessKey, tasks: number): Readonly<Record<string, string>>;
+  /**
+   * Takes what so many tasks need; throws `quota_exceeded`, or `invalid_request` for more than there can ever be. Places are
+   * held until the tasks are accepted, or requests that come together would all find the same ones free.
+   */
+  take(key: AccessKey, tasks: number): Charge;
   /** So many tasks of each client have not ended. */
   recount(open: ReadonlyMap<string, number>): void;
 }
@@ -26,6 +30,12 @@ export function createQuotas(events: Emitter<TaskEvents>, clock: Clock): Quotas 
     const next = (openOf.get(client) ?? 0) + change;
     if (next > 0) openOf.set(client, next);
     else openOf.delete(client);
+  };
+  const held = new Map<string, number>();
+  const hold = (client: string, tasks: number): void => {
+    const next = (held.get(client) ?? 0) + tasks;
+    if (next > 0) held.set(client, next);
+    else held.delete(client);
   };
   events.on("task.accepted", ({ client }) => count(client, 1));
   events.on("task.ended", ({ client }) => count(client, -1));
@@ -47,31 +57,54 @@ export function createQuotas(events: Emitter<TaskEvents>, clock: Clock): Quotas 
   return {
     take(key, tasks) {
       const { rate, maxOpen } = key.quota;
-      if (maxOpen !== null && (openOf.get(key.client) ?? 0) + tasks > maxOpen) {
+      const { client } = key;
+      if (tasks > Math.min(maxOpen ?? Infinity, rate?.count ?? Infinity)) throw tooMany(tasks);
+      const taken = (openOf.get(client) ?? 0) + (held.get(client) ?? 0);
+      if (maxOpen !== null && taken + tasks > maxOpen) {
         throw new HeadgateError(
           "quota_exceeded",
           `This key's client may have ${maxOpen} tasks that have not ended.`,
           { retryAfterSeconds: 1 },
         );
       }
-      if (rate === null) return NONE;
-      const bucket = bucketOf(key, rate);
-      const fields = (): Record<string, string> => rateLimitFields(bucket);
-      if (bucket.tokens < tasks) {
-        const waitMs = ((tasks - bucket.tokens) * rate.perMs) / rate.count;
-        throw new HeadgateError(
-          "quota_exceeded",
-          `This key may submit ${rate.count} requests in ${rate.perMs / 1_000} s.`,
-          { retryAfterSeconds: Math.ceil(waitMs / 1_000), headers: fields() },
-        );
-      }
-      bucket.tokens -= tasks;
-      return fields();
+      const bucket = rate === null ? null : bucketOf(key, rate);
+      if (bucket !== null) spend(bucket, tasks);
+      hold(client, tasks);
+      let isHeld = true;
+      return {
+        fields: bucket === null ? NONE : rateLimitFields(bucket),
+        done() {
+          if (isHeld) hold(client, -tasks);
+          isHeld = false;
+        },
+      };
     },
     recount(open) {
       openOf = new Map(open);
     },
   };
+}
+
+function spend(bucket: Bucket, tasks: number): void {
+  const { rate } = bucket;
+  if (bucket.tokens >= tasks) {
+    bucket.tokens -= tasks;
+    return;
+  }
+  const waitMs = ((tasks - bucket.tokens) * rate.perMs) / rate.count;
+  throw new HeadgateError(
+    "quota_exceeded",
+    `This key may submit ${rate.count} requests in ${rate.perMs / 1_000} s.`,
+    { retryAfterSeconds: Math.ceil(waitMs / 1_000), headers: rateLimitFields(bucket) },
+  );
+}
+
+/** Waiting would not help. */
+function tooMany(tasks: number): HeadgateError {
+  return new HeadgateError(
+    "invalid_request",
+    `${tasks} requests at once are more than this key's quota ever allows.`,
+  );
 }
 
 const NONE: Readonly<Record<string, string>> = Object.freeze({});

@@ -8,6 +8,8 @@ import { createApp } from "./app.ts";
 export interface RunningServer {
   /** Where it really listens, such as `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** Whether there are keys, so that not everybody may call. */
+  readonly asksForKeys: boolean;
   /** Puts another configuration into force; answers the names of options that differ and need a restart for that. */
   reload(config: Config): Promise<readonly string[]>;
   /** Takes nothing new, lets running attempts finish, hands the rest back, closes. The second call is the first. */
@@ -29,6 +31,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
   let stopping: Promise<void> | undefined;
   return {
     url: urlOf(app.edge),
+    asksForKeys: app.asksForKeys(),
     reload: app.reload,
     stop: () => (stopping ??= app.stop()),
     failed: app.failed,

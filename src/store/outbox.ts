@@ -9,6 +9,8 @@ export interface OutboxStore {
   add(deliveries: readonly NewDelivery[]): Promise<void>;
   /** Takes up to `limit` that are due, which nobody else gets before `until`; oldest due first. */
   take(now: number, until: number, limit: number): Promise<OutboxWork>;
+  /** Gives back what was taken and could not be begun; it is due again then. */
+  putBack(ids: readonly string[], dueAt: number): Promise<void>;
   /** Writes a try and what follows; false when it is not pending any more. A URL that took a delivery is not gone. */
   record(id: string, attempt: DeliveryAttempt, next: DeliveryNext): Promise<boolean>;
   /** Pending again, due now, with all its tries left; null when there is no such delivery, false when it is pending. */

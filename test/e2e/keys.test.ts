@@ -161,6 +161,23 @@ describe("somebody else's task", () => {
   });
 });
 
+test("requests of a batch are their client's, in the cache, too", async (t) => {
+  const { url, targets } = await stage(t, "routes: [{match: /cached, name: c, cache: {ttl: 5m}}]");
+  const fresh = status(200, ["Cache-Control", "public, max-age=60"]);
+  targets[0]!.next(fresh, fresh);
+  for (const name of ["alice", "bob"] as const) {
+    const answer = await call(url, {
+      method: "POST",
+      path: "/tasks/batch",
+      headers: ["Headgate-Key", KEYS[name], "Content-Type", "application/json"],
+      body: JSON.stringify({ requests: [{ method: "GET", path: "/cached" }] }),
+    });
+    assert.equal(answer.status, 202, answer.text);
+    await ended(url, String(answer.json<{ task_ids: string[] }>().task_ids[0]));
+  }
+  assert.equal(targets[0]!.seen.length, 2);
+});
+
 test("each role may do what it is for", async (t) => {
   const { url } = await stage(t);
   const allowed: readonly (readonly [string, string, readonly Name[]])[] = [

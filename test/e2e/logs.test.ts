@@ -37,22 +37,25 @@ for (const format of ["json", "pretty"]) {
       CANARY,
       "Proxy-Authorization",
       `Basic ${CANARY}`,
-      "Idempotency-Key",
-      CANARY,
     ];
-    const secret = { headers: secrets, body: `{"password": "${CANARY}"}` };
+    let sent = 0;
+    // A key for each: under one, another request is a mistake.
+    const secret = (): { headers: string[]; body: string } => ({
+      headers: [...secrets, "Idempotency-Key", `${CANARY}-${(sent += 1)}`],
+      body: `{"password": "${CANARY}"}`,
+    });
     const answer = `HTTP/1.1 200 OK\r\nSet-Cookie: s=${CANARY}\r\nContent-Type: text/plain\r\nContent-Length: ${CANARY.length}\r\n\r\n${CANARY}`;
 
     target.next(raw(answer));
-    await run(url, { path: `/ok?token=${CANARY}`, ...secret });
+    await run(url, { path: `/ok?token=${CANARY}`, ...secret() });
     target.next(
       rawThen("reset", `HTTP/1.1 200 OK\r\nX-Secret: ${CANARY}\r\nContent-Length: 100\r\n\r\n${CANARY}`),
     );
-    await run(url, { path: "/ok", ...secret });
+    await run(url, { path: "/ok", ...secret() });
     target.next(raw(`HTTP/1.1 999 ${CANARY}\r\n${CANARY}: ${CANARY}\r\n\r\n`));
-    await run(url, { path: "/ok", ...secret });
-    await run(url, { path: "/status/503", ...secret });
-    const id = await submit(url, { path: "/hang", ...secret });
+    await run(url, { path: "/ok", ...secret() });
+    await run(url, { path: "/status/503", ...secret() });
+    const id = await submit(url, { path: "/hang", ...secret() });
     await target.received(7);
     await call(url, { method: "POST", path: `/task/${id}/cancel`, headers: secrets });
     await outcome(url, id);

@@ -14,6 +14,7 @@ import { createIdSource } from "../../src/lib/id.ts";
 import { createEdge, type EdgeLimits } from "../../src/server/edge.ts";
 import type { BodySink } from "../../src/store/store.ts";
 import { ANYONE } from "../../src/task/caller.ts";
+import { NO_CHARGE } from "../../src/task/charge.ts";
 import type { TaskEvents } from "../../src/task/event.ts";
 import type { Body, NewTask } from "../../src/task/task.ts";
 import { newLane } from "../rig/lane.ts";
@@ -93,7 +94,7 @@ export async function gateFor(t: TestContext, settings: GateSettings = {}): Prom
     weightOf: () => 1,
     callbacksFor: () => [],
     submitterOf: () => ANYONE,
-    charge: () => ({}),
+    charge: () => NO_CHARGE,
     emit,
     onUnexpected: (error) => seen.unexpected.push(error),
     newId: createIdSource(clock),

@@ -4,6 +4,8 @@ import { createAdmission } from "../../src/intake/admission.ts";
 import { createKeeper } from "../../src/intake/keep.ts";
 import { createResubmit, type ResubmitSettings } from "../../src/intake/resubmit.ts";
 import { HeadgateError } from "../../src/lib/error.ts";
+import { ANYONE } from "../../src/task/caller.ts";
+import { NO_CHARGE } from "../../src/task/charge.ts";
 import type { Body, NewTask, State, StoredRequest, Task } from "../../src/task/task.ts";
 import { LANE } from "./gate.ts";
 
@@ -75,6 +77,7 @@ function arrange(overrides: Partial<ResubmitSettings> = {}, capacity = 5, room =
       { endpoint: "ops", url: "http://ops/", on: ["failed"] },
       ...(url === null ? [] : [{ endpoint: null, url, on: ["completed"] as const }]),
     ],
+    charge: () => NO_CHARGE,
     newId: () => "new",
     clock: { now: () => 100_000, monotonicMs: () => 0, after: () => () => {} },
     ...overrides,
@@ -84,7 +87,7 @@ function arrange(overrides: Partial<ResubmitSettings> = {}, capacity = 5, room =
 
 test("the same request becomes a task of its own that names the old one", async () => {
   const { resubmit, kept, pending } = arrange();
-  assert.deepEqual(await resubmit("old"), { id: "new", accepted: { position: 1, pending: 1 } });
+  assert.deepEqual(await resubmit("old", ANYONE), { id: "new", accepted: { position: 1, pending: 1 } });
   assert.deepEqual(kept, [
     {
       id: "new",
@@ -118,7 +121,7 @@ test("the same request becomes a task of its own that names the old one", async 
   assert.equal(pending(), 1);
 });
 
-test("an unknown task is null", async () => assert.equal(await arrange().resubmit("other"), null));
+test("an unknown task is null", async () => assert.equal(await arrange().resubmit("other", ANYONE), null));
 
 test("what keeps it out is said, and neither place nor copy is left behind", async () => {
   const stopping = new HeadgateError("shutting_down", "Stopping.");
@@ -133,7 +136,7 @@ test("what keeps it out is said, and neither place nor copy is left behind", asy
     ["queue_full", arrange({}, 5, false), 1],
   ];
   for (const [code, { resubmit, kept, discarded, pending }, copies] of cases) {
-    await assert.rejects(resubmit("old"), { code });
+    await assert.rejects(resubmit("old", ANYONE), { code });
     assert.deepEqual([kept.length, pending(), discarded.length], [0, 0, copies], code);
   }
 });

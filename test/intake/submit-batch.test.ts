@@ -9,6 +9,7 @@ import { HeadgateError } from "../../src/lib/error.ts";
 import type { NewBatch } from "../../src/store/batches.ts";
 import type { BodySink, Page } from "../../src/store/store.ts";
 import { ANYONE } from "../../src/task/caller.ts";
+import { NO_CHARGE } from "../../src/task/charge.ts";
 import type { Body, Task } from "../../src/task/task.ts";
 import { createManualClock } from "../lib/manual-clock.ts";
 import { newLane } from "../rig/lane.ts";
@@ -58,7 +59,7 @@ function arrange({ settings = {}, keeper = {} }: Changes = {}) {
     accepting: () => null,
     weightOf: () => 1,
     callbacksFor: () => [],
-    charge: () => ({}),
+    charge: () => NO_CHARGE,
     newId: () => `id ${++ids}`,
     clock: createManualClock(),
     trustedProxies: [],

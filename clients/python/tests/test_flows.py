@@ -75,7 +75,7 @@ def test_options_are_sent_as_directives():
             "max_attempts": 3,
         }
     )
-    assert sent.pop("Idempotency-Key")
+    assert sent.pop("Headgate-Idempotency-Key")
     assert sent == {
         "Content-Type": "application/json",
         "Headgate-Priority": "0",
@@ -118,7 +118,7 @@ def test_what_may_have_been_taken_is_sent_again_under_its_key():
     lost = Unreachable("reset", was_sent=True)
     steps, receipt = play(submit("/x", {}), [lost, answer(502), answer(202, **ACCEPTED)])
     calls = [step for step in steps if isinstance(step, Call)]
-    assert len({dict(call.headers)["Idempotency-Key"] for call in calls}) == 1
+    assert len({dict(call.headers)["Headgate-Idempotency-Key"] for call in calls}) == 1
     assert (receipt.task_id, receipt.position, receipt.is_replay) == ("t1", 4, False)
     assert len(pauses(steps)) == 2
 

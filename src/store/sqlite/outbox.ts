@@ -17,6 +17,7 @@ export interface OutboxRows {
 export interface OutboxVerbs {
   readonly addDeliveries: (deliveries: readonly NewDelivery[]) => void;
   readonly takeDeliveries: (now: number, until: number, limit: number) => OutboxRows;
+  readonly putBackDeliveries: (ids: readonly string[], dueAt: number) => void;
   readonly recordDelivery: (id: string, attempt: DeliveryAttempt, next: DeliveryNext) => boolean;
   readonly redeliver: (id: string, now: number) => boolean | null;
   readonly disableReceiver: (url: string, now: number) => number;
@@ -28,6 +29,7 @@ export function prepareOutbox(db: DatabaseSync): OutboxVerbs {
   return {
     addDeliveries: prepareAdd(db),
     takeDeliveries: prepareTake(db),
+    putBackDeliveries: preparePutBack(db),
     recordDelivery: prepareRecord(db),
     redeliver: prepareRedeliver(db),
     disableReceiver: prepareDisable(db),
@@ -62,6 +64,13 @@ function prepareTake(db: DatabaseSync): OutboxVerbs["takeDeliveries"] {
     for (const [id] of rows) hold.run(until, id ?? null);
     const next = first.get()?.["at"] ?? null;
     return { rows, nextDueAt: next === null ? null : Number(next) };
+  };
+}
+
+function preparePutBack(db: DatabaseSync): OutboxVerbs["putBackDeliveries"] {
+  const write = db.prepare("UPDATE delivery SET next_at = ? WHERE id = ? AND state = 'pending'");
+  return (ids, dueAt) => {
+    for (const id of ids) write.run(dueAt, id);
   };
 }
 

@@ -88,6 +88,7 @@ function createOutboxStore(
       const { rows, nextDueAt } = await writer.call("takeDeliveries", now, until, limit);
       return { deliveries: rows.map(fromDeliveryRow), nextDueAt };
     },
+    putBack: (ids, dueAt) => writer.call("putBackDeliveries", ids, dueAt),
     record: (id, attempt, next) => writer.call("recordDelivery", id, attempt, next),
     redeliver: (id, now) => writer.call("redeliver", id, now),
     async find(id) {
