@@ -41,8 +41,6 @@ export const TASKS = texts(
     selectOne: (path: string) => `Select ${path}`,
     cancel: "Cancel",
     retry: "Retry",
-    cancelAll: "Cancel all that match",
-    retryAll: "Retry all that match",
     confirmCancel: (count: string) => `Cancel ${count} tasks?`,
     confirmRetry: (count: string) => `Run ${count} tasks again?`,
     confirmCancelText:
@@ -94,8 +92,6 @@ export const TASKS = texts(
     selectOne: (path) => `选择 ${path}`,
     cancel: "取消",
     retry: "重试",
-    cancelAll: "取消所有符合条件的任务",
-    retryAll: "重试所有符合条件的任务",
     confirmCancel: (count) => `取消 ${count} 个任务？`,
     confirmRetry: (count) => `重新执行 ${count} 个任务？`,
     confirmCancelText: "等待中和处理中的任务会被取消，进行中的请求会被中断。此操作无法撤销。",
