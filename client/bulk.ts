@@ -25,7 +25,15 @@ interface BulkAnswer {
   readonly next_cursor?: string | null;
 }
 
-/** One call does so many; it is repeated until all are done. */
+/** Reasons that lie in one task; any other the rest would meet as well, and the server goes no further. */
+const OF_ONE_TASK: ReadonlySet<string> = new Set(["conflict", "gone", "not_found"]);
+
+/** Whether it ended before the last of them, such as by a full queue. */
+export function isStopped(skipped: BulkOutcome["skipped"]): boolean {
+  return Object.keys(skipped).some((reason) => !OF_ONE_TASK.has(reason));
+}
+
+/** One call does so many; it is repeated until all are done, or there is no more room. */
 export async function bulk(
   connection: Connection,
   deed: "cancel" | "retry",
@@ -41,9 +49,14 @@ export async function bulk(
     matched += answer.matched;
     done += answer.cancelled ?? answer.retried ?? 0;
     for (const [code, count] of Object.entries(answer.skipped)) skipped[code] = (skipped[code] ?? 0) + count;
+    const isOver = !answer.more || filter.dry_run === true || isStopped(answer.skipped);
+    if (isOver || !hasMoved(deed, answer, cursor)) return { matched, done, skipped };
     cursor = answer.next_cursor ?? undefined;
-    const goesOn = answer.more && answer.matched > 0 && filter.dry_run !== true;
-    // What is retried matches still: only a cursor leads on.
-    if (!goesOn || (deed === "retry" && cursor === undefined)) return { matched, done, skipped };
   }
+}
+
+/** Whether another call would meet others. What was cancelled matches no more; what was retried still does. */
+function hasMoved(deed: "cancel" | "retry", answer: BulkAnswer, cursor: string | undefined): boolean {
+  if (deed === "cancel") return (answer.cancelled ?? 0) > 0;
+  return typeof answer.next_cursor === "string" && answer.next_cursor !== cursor;
 }

@@ -72,7 +72,7 @@ export class Headgate {
   /** Hands many requests over at once: all are accepted, or none. Up to 1,000. */
   async batch(
     requests: readonly BatchRequest[],
-    { idempotencyKey, signal }: Pick<SubmitOptions, "idempotencyKey" | "signal"> = {},
+    { idempotencyKey = crypto.randomUUID(), signal }: Pick<SubmitOptions, "idempotencyKey" | "signal"> = {},
   ): Promise<Batch> {
     const { batch_id, task_ids } = await this.connection.json<{
       readonly batch_id: string;
@@ -81,7 +81,7 @@ export class Headgate {
       method: "POST",
       json: { requests },
       signal,
-      headers: { "Idempotency-Key": idempotencyKey ?? crypto.randomUUID() },
+      headers: idempotencyKey === null ? {} : { "Idempotency-Key": idempotencyKey },
     });
     return new Batch(this.connection, batch_id, task_ids);
   }

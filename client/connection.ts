@@ -70,6 +70,12 @@ export function createConnection(baseUrl: string | URL, options: ConnectionOptio
   };
 }
 
+/** Lets go of an answer that nobody reads: unread, it would hold its connection. */
+export async function discard(response: Response | null): Promise<void> {
+  // It may have broken off, or been aborted: gone it is either way.
+  await response?.body?.cancel().catch(() => {});
+}
+
 const JSON_TYPE = Object.freeze({ "Content-Type": "application/json" });
 
 function toQuery(query: Query | undefined): string {

@@ -1,4 +1,4 @@
-import type { Connection, Query } from "./connection.ts";
+import { type Connection, discard, type Query } from "./connection.ts";
 import { toHeadgateError } from "./errors.ts";
 import { sleep } from "./sleep.ts";
 import { readEvents, type ServerSentEvent, type StreamState } from "./sse.ts";
@@ -23,25 +23,23 @@ export async function* follow(
   path: string,
   { query, signal, lastEventId = "", onState }: FollowOptions = {},
 ): AsyncGenerator<ServerSentEvent, void> {
-  const state: StreamState = { retryMs: 1_000 };
-  let last = lastEventId;
+  const state: StreamState = { retryMs: 1_000, lastId: lastEventId };
   let failures = 0;
   while (!isAborted(signal)) {
-    const response = await open(connection, path, query, last, signal);
+    const response = await open(connection, path, query, state.lastId, signal);
     if (response?.status === 204) return;
     if (response?.ok && response.body !== null) {
       failures = 0;
       onState?.("live");
       try {
-        for await (const event of readEvents(response.body, state)) {
-          last = event.id;
-          yield event;
-        }
+        yield* readEvents(response.body, state);
       } catch {
-        // It broke off: what came is known by its id.
+        // It broke off: what came is known by the last id.
       }
     } else if (response !== null && response.status < 500) {
       throw await toHeadgateError(response);
+    } else {
+      await discard(response);
     }
     if (isAborted(signal)) return;
     onState?.("reconnecting");

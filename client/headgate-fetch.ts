@@ -1,4 +1,4 @@
-import { type Connection, type ConnectionOptions, createConnection } from "./connection.ts";
+import { type Connection, type ConnectionOptions, createConnection, discard } from "./connection.ts";
 import { HeadgateError } from "./errors.ts";
 import { sleep } from "./sleep.ts";
 import type { TaskView } from "./views.ts";
@@ -19,19 +19,20 @@ const LONGEST_HOLD_SECONDS = 60;
  */
 export function headgateFetch(baseUrl: string | URL, options: HeadgateFetchOptions = {}): typeof fetch {
   const connection = createConnection(baseUrl, options);
+  const place = new URL(`${String(baseUrl).replace(/\/+$/, "")}/`);
   const hold = Math.min(LONGEST_HOLD_SECONDS, options.holdSeconds ?? 25);
 
   return async (input, init) => {
-    const request = new Request(resolve(input, baseUrl), init);
-    const { pathname, search } = new URL(request.url);
+    const request = new Request(input instanceof Request ? input : new URL(input, place), init);
     const headers = new Headers(request.headers);
     headers.append("Prefer", `wait=${hold}`);
+    // Until there is a receipt, leaving is the only way to take it back.
+    if (!headers.has("Headgate-Abandon")) headers.set("Headgate-Abandon", "cancel");
     const { signal } = request;
-    const response = await connection.forward(pathname + search, {
+    const response = await connection.forward(pathBelow(place, new URL(request.url)), {
       method: request.method,
       headers,
-      body: request.body,
-      ...(request.body === null ? {} : { duplex: "half" }),
+      body: await bodyOf(request),
       redirect: "manual",
       signal,
     });
@@ -39,14 +40,21 @@ export function headgateFetch(baseUrl: string | URL, options: HeadgateFetchOptio
     // The answer came in time, or the request was refused: either is what the caller gets.
     if (response.status !== 202 || id === null || !response.headers.has("Operation-Location"))
       return response;
-    await response.body?.cancel();
+    await discard(response);
     return replay(connection, await waitForTask(connection, id, { signal, onAbort: "cancel" }), signal);
   };
 }
 
-/** Relative to where Headgate is, as a page's are to where it is. */
-function resolve(input: string | URL | Request, baseUrl: string | URL): string | URL | Request {
-  return input instanceof Request ? input : new URL(input, `${String(baseUrl).replace(/\/+$/, "")}/`);
+/** What comes after Headgate's own place, which the connection puts before it. */
+function pathBelow(place: URL, { origin, pathname, search }: URL): string {
+  const isBelow = origin === place.origin && `${pathname}/`.startsWith(place.pathname);
+  return (isBelow ? pathname.slice(place.pathname.length - 1) : pathname) + search;
+}
+
+/** Whole: browsers stream requests over HTTP/2 only, and some do not show the stream of a request at all. */
+function bodyOf(request: Request): Promise<ArrayBuffer> | null {
+  const hasNone = request.body === null || request.method === "GET" || request.method === "HEAD";
+  return hasNone ? null : request.arrayBuffer();
 }
 
 const TRIES = 3;

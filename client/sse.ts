@@ -6,9 +6,12 @@ export interface ServerSentEvent {
   readonly data: string;
 }
 
-/** What a stream says besides events: how long to wait before coming again. */
+/** What a stream says besides events, kept over its connections. */
 export interface StreamState {
+  /** How long to wait before coming again. */
   retryMs: number;
+  /** `Last-Event-ID` of the next connection; an id without data moves it, too (9.2.6). */
+  lastId: string;
 }
 
 /** The events of a response, as they come; an event that is cut off at the end is dropped, as the standard says. */
@@ -16,11 +19,12 @@ export async function* readEvents(
   body: ReadableStream<Uint8Array>,
   state: StreamState,
 ): AsyncGenerator<ServerSentEvent, void> {
-  let id = "";
+  let id = state.lastId;
   let type = "";
   let data: string[] = [];
   for await (const line of readLines(body)) {
     if (line === "") {
+      state.lastId = id;
       if (data.length > 0) yield { id, type: type === "" ? "message" : type, data: data.join("\n") };
       type = "";
       data = [];

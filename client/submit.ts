@@ -1,4 +1,4 @@
-import type { Connection } from "./connection.ts";
+import { type Connection, discard } from "./connection.ts";
 import { toHeadgateError } from "./errors.ts";
 import { sleep } from "./sleep.ts";
 import type { Receipt, TaskStatus } from "./views.ts";
@@ -53,6 +53,7 @@ export async function submit(connection: Connection, path: string, options: Subm
     });
     if (response?.ok) return toReceipt(response);
     if (response !== null && (isLast || !PASSING.has(response.status))) throw await toHeadgateError(response);
+    await discard(response);
     await sleep(pauseMs(response, attempt), options.signal);
     options.signal?.throwIfAborted();
   }

@@ -1,4 +1,4 @@
-import type { Connection } from "./connection.ts";
+import { type Connection, discard } from "./connection.ts";
 import { HeadgateError } from "./errors.ts";
 import { sleep } from "./sleep.ts";
 import { isFinal, type TaskView } from "./views.ts";
@@ -93,5 +93,5 @@ async function look(
 
 async function cancelQuietly(connection: Connection, id: string): Promise<void> {
   // It may have ended meanwhile, or the server may be away: whoever aborts cannot wait for more.
-  await connection.control(`/task/${id}/cancel`, { method: "POST" }).catch(() => {});
+  await connection.control(`/task/${id}/cancel`, { method: "POST" }).then(discard, () => {});
 }

@@ -1,8 +1,8 @@
 /** How the process ends; part of the public contract, documented in docs/cli.md and docs/configuration.md. */
 export const ExitCode = {
-  /** Stopped as asked, nothing wrong; of a task: completed, with an answer below 400. */
+  /** Stopped as asked, nothing wrong; of a task: completed, whatever the answer's status: `fail_on` has let it pass. */
   ok: 0,
-  /** Could not start, or a fault of the program; of a task: failed, or answered with 400 or above. */
+  /** Could not start, or a fault of the program; of a task: failed, also by an answer that its route's `fail_on` names. */
   failure: 1,
   /** Wrong command line or configuration. */
   usage: 2,

@@ -38,8 +38,8 @@ export function addFilterFlags(command: Command): Command {
     .option("--route <name>")
     .option("--method <method>")
     .option("--path <path>", "what the path begins with")
-    .option("--since <when>", "accepted at or after: an ISO time, or so long ago, such as 2h", instant)
-    .option("--until <when>", "accepted before", instant)
+    .option("--since <when>", "accepted at or after: an ISO time, or so long ago, such as 2h", pastInstant)
+    .option("--until <when>", "accepted before", pastInstant)
     .option("--label <key=value>", "has the label", label)
     .option("--client <name>")
     .option("--batch <id>")
@@ -73,8 +73,19 @@ export function durationMs(text: string): number {
   throw new InvalidArgumentError("It is a duration such as 90, 500ms, 10s, 5m, 2h or 1d.");
 }
 
+/** RFC 3339 5.6. Without a zone it would mean another instant here than at the server. */
+const ISO_INSTANT = /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/;
+
+/** No duration: what `--since` takes for so long ago could only be meant as so long from now. */
+export function futureInstant(text: string): string {
+  if (ISO_INSTANT.test(text) && !Number.isNaN(Date.parse(text))) return text;
+  throw new InvalidArgumentError(
+    "It is an ISO time with its zone, such as 2026-02-04T03:04:05Z; --delay takes a duration.",
+  );
+}
+
 /** An ISO time as it stands; a duration as so long ago, which is worked out when the command runs. */
-export function instant(text: string): string {
+function pastInstant(text: string): string {
   if (parseDuration(text) !== null || !Number.isNaN(Date.parse(text))) return text;
   throw new InvalidArgumentError(
     "It is an ISO time such as 2026-02-04T03:04:05Z, or so long ago, such as 2h.",

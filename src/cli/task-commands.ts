@@ -11,8 +11,8 @@ import {
   addFilterFlags,
   duration,
   durationMs,
+  futureInstant,
   header,
-  instant,
   labels,
   requestPath,
   taskId,
@@ -116,7 +116,7 @@ function addRequestFlags(command: Command): Command {
     .optionsGroup("How it is treated:")
     .option("--priority <n>", "0 (low) to 9 (high)", whole(0, 9))
     .option("--delay <time>", "not before so long from now, such as 10m", duration)
-    .option("--not-before <when>", "not before this instant", instant)
+    .option("--not-before <when>", "not before this instant, such as 2026-02-04T03:04:05Z", futureInstant)
     .option("--start-within <time>", "give up when not started by then", duration)
     .option("--timeout <time>", "limit of one attempt", duration)
     .option("--max-attempts <n>", "how often it is tried", whole(1, 100))

@@ -41,6 +41,19 @@ describe("a request", () => {
     assert.deepEqual({ ...headers, ...expected }, headers);
   });
 
+  test("is due at an instant, not at a duration or one without a zone", async (t) => {
+    const server = await startStandIn(t, { "GET /x": receipt });
+    for (const when of ["2h", "30", "2026-02-04", "2026-02-04T03:04:05", "2026-13-04T03:04:05Z"]) {
+      const { code, stderr } = await headgate(["submit", "/x", "--not-before", when, "--url", server.url]);
+      assert.equal(code, 2, when);
+      assert.match(stderr, /ISO time/);
+    }
+    assert.equal(server.seen.length, 0);
+    const when = "2026-02-04T03:04:05+08:00";
+    assert.equal((await headgate(["submit", "/x", "--not-before", when, "--url", server.url])).code, 0);
+    assert.equal(server.seen[0]?.headers["headgate-not-before"], when);
+  });
+
   test("takes its body from a file", async (t) => {
     const folder = await mkdtemp(join(tmpdir(), "headgate-cli-"));
     t.after(() => rm(folder, { recursive: true }));

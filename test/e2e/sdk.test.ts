@@ -145,13 +145,16 @@ describe("headgateFetch", () => {
 
   test("aborting it cancels the task", async (t) => {
     const { url, targets } = await startFlow(t, 1, (target) => `target: ${target}`);
-    targets[0]!.next(hang);
-    const abort = new AbortController();
-    const answer = headgateFetch(url, { holdSeconds: 0 })("/x", { signal: abort.signal });
-    await targets[0]!.received(1);
-    abort.abort();
-    await assert.rejects(answer, { name: "AbortError" });
-    await targets[0]!.closed(1);
+    targets[0]!.next(hang, hang);
+    // Before there is a receipt, and after.
+    for (const [index, holdSeconds] of [30, 0].entries()) {
+      const abort = new AbortController();
+      const answer = headgateFetch(url, { holdSeconds })("/x", { signal: abort.signal });
+      await targets[0]!.received(index + 1);
+      abort.abort();
+      await assert.rejects(answer, { name: "AbortError" });
+      await targets[0]!.closed(index + 1);
+    }
   });
 });
 

@@ -1,3 +1,4 @@
+import { type BulkFilter, isStopped } from "../../../client/bulk.ts";
 import type { Headgate } from "../../../client/client.ts";
 import { toError } from "../../lib/error.ts";
 import { count, tasks as tasksOf } from "../amounts.ts";
@@ -17,19 +18,11 @@ export interface BulkFlags extends ConnectionFlags, FilterFlags {
 
 type Verb = "cancel" | "retry";
 
-/** What `POST /tasks/cancel` and `POST /tasks/retry` answer, of one call. */
-interface BulkAnswer {
+/** What a dry run answers. */
+interface Count {
   readonly matched: number;
-  readonly cancelled?: number;
-  readonly retried?: number;
-  readonly skipped: Readonly<Record<string, number>>;
   readonly more: boolean;
-  /** Of retries, which would take the same ones again without it. */
-  readonly next_cursor?: string | null;
 }
-
-/** Reasons that lie in one task; with any other the rest would meet it as well, and the server went no further. */
-const OF_ONE_TASK: ReadonlySet<string> = new Set(["conflict", "gone", "not_found"]);
 
 const DONE: Readonly<Record<Verb, string>> = Object.freeze({ cancel: "cancelled", retry: "retried" });
 
@@ -37,7 +30,7 @@ const DONE: Readonly<Record<Verb, string>> = Object.freeze({ cancel: "cancelled"
 export function bulk(verb: Verb, ids: readonly string[], flags: BulkFlags): Promise<ExitCode> {
   return withHeadgate(flags, async (headgate, url) => {
     const filter = toFilter(flags);
-    const chosen = { ...filter, ...(flags.all ? { all: true } : {}) };
+    const chosen = { ...filter, ...(flags.all ? { all: true as const } : {}) };
     const isFiltered = Object.keys(chosen).length > 0;
     if (isFiltered === ids.length > 0) {
       throw new UsageError(
@@ -81,13 +74,15 @@ async function byIds(
 async function byFilter(
   verb: Verb,
   headgate: Headgate,
-  chosen: object,
+  chosen: BulkFilter,
   { yes, dryRun, json }: BulkFlags,
 ): Promise<ExitCode> {
-  const call = (more: object): Promise<BulkAnswer> =>
-    headgate.connection.json(`/tasks/${verb}`, { method: "POST", json: { ...chosen, ...more } });
   if (dryRun || !yes) {
-    const answer = await call({ dry_run: true });
+    const question = { ...chosen, dry_run: true };
+    const answer = await headgate.connection.json<Count>(`/tasks/${verb}`, {
+      method: "POST",
+      json: question,
+    });
     const found = `${tasksOf(answer.matched)}${answer.more ? " and more" : ""}`;
     if (dryRun) {
       print(json ? JSON.stringify(answer, null, 2) : `${found} would be ${DONE[verb]}`);
@@ -97,50 +92,11 @@ async function byFilter(
       return ExitCode.interrupted;
     }
   }
-  const sum = await throughAll(call);
-  const { matched, done, skipped } = sum;
+  const outcome = await (verb === "cancel" ? headgate.cancelAll(chosen) : headgate.retryAll(chosen));
+  const { matched, done, skipped } = outcome;
   if (json) print(JSON.stringify({ matched, [DONE[verb]]: done, skipped }, null, 2));
   else print(`${DONE[verb]} ${count(done)} of ${tasksOf(matched)}${reasonsText(skipped)}`);
   return isStopped(skipped) ? ExitCode.full : ExitCode.ok;
-}
-
-interface Sum {
-  readonly matched: number;
-  readonly done: number;
-  readonly skipped: Readonly<Record<string, number>>;
-}
-
-/** A call takes so many tasks and so much time; the next goes on where it ended. */
-async function throughAll(call: (more: object) => Promise<BulkAnswer>): Promise<Sum> {
-  let sum: Sum = { matched: 0, done: 0, skipped: {} };
-  let place = {};
-  for (;;) {
-    const answer = await call(place);
-    const { matched, cancelled, retried, skipped, more, next_cursor: cursor } = answer;
-    const done = cancelled ?? retried ?? 0;
-    sum = {
-      matched: sum.matched + matched,
-      done: sum.done + done,
-      skipped: addUp(sum.skipped, skipped),
-    };
-    // What could not be cancelled would be met again and again.
-    const isFutile = done === 0 && typeof cursor !== "string";
-    if (!more || isFutile || isStopped(skipped)) return sum;
-    place = typeof cursor === "string" ? { cursor } : {};
-  }
-}
-
-function addUp(
-  some: Readonly<Record<string, number>>,
-  others: Readonly<Record<string, number>>,
-): Readonly<Record<string, number>> {
-  const sums = { ...some };
-  for (const [reason, amount] of Object.entries(others)) sums[reason] = (sums[reason] ?? 0) + amount;
-  return sums;
-}
-
-function isStopped(skipped: Readonly<Record<string, number>>): boolean {
-  return Object.keys(skipped).some((reason) => !OF_ONE_TASK.has(reason));
 }
 
 function reasonsText(skipped: Readonly<Record<string, number>>): string {

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { headgateFetch } from "../../client/headgate-fetch.ts";
+import { json, startStandIn } from "../cli/stand-in.ts";
+
+test("a path of Headgate's own comes once before that of a request", async (t) => {
+  const server = await startStandIn(t, {});
+  const queued = headgateFetch(`${server.url}/queue/`);
+  const inputs = ["/x?a=b", "x?a=b", `${server.url}/queue/x?a=b`, new URL(`${server.url}/x?a=b`)];
+  for (const input of inputs) await queued(input);
+  await queued(new Request("http://127.0.0.1:9/x?a=b"));
+  for (const { call } of server.seen) assert.equal(call, "GET /queue/x?a=b");
+  assert.equal(server.seen.length, 5);
+  await queued(`${server.url}/queue`);
+  await queued(`${server.url}/queued`);
+  assert.deepEqual(
+    server.seen.slice(5).map(({ call }) => call),
+    ["GET /queue/", "GET /queue/queued"],
+  );
+});
+
+test("a body is sent where requests do not show theirs as a stream", async (t) => {
+  const server = await startStandIn(t, { "POST /x": json({}), "GET /x": json({}) });
+  const queued = headgateFetch(server.url);
+  t.mock.getter(Request.prototype, "body", () => undefined);
+  assert.equal((await queued("/x", { method: "POST", body: new URLSearchParams({ a: "1" }) })).status, 200);
+  assert.equal((await queued("/x")).status, 200);
+  assert.deepEqual(
+    server.seen.map(({ body, headers }) => [body, headers["content-type"], headers["headgate-abandon"]]),
+    [
+      ["a=1", "application/x-www-form-urlencoded;charset=UTF-8", "cancel"],
+      ["", undefined, "cancel"],
+    ],
+  );
+});
