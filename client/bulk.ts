@@ -36,6 +36,7 @@ export async function bulk(
   let done = 0;
   let cursor: string | undefined;
   for (;;) {
+    const before = cursor;
     const json = cursor === undefined ? filter : { ...filter, cursor };
     const answer = await connection.json<BulkAnswer>(`/tasks/${deed}`, { method: "POST", json });
     matched += answer.matched;
@@ -43,7 +44,8 @@ export async function bulk(
     for (const [code, count] of Object.entries(answer.skipped)) skipped[code] = (skipped[code] ?? 0) + count;
     cursor = answer.next_cursor ?? undefined;
     const goesOn = answer.more && answer.matched > 0 && filter.dry_run !== true;
-    // What is retried matches still: only a cursor leads on.
-    if (!goesOn || (deed === "retry" && cursor === undefined)) return { matched, done, skipped };
+    // What is retried matches still: only a cursor leads on, and one that is as before led nowhere, for want of room.
+    if (!goesOn || (deed === "retry" && (cursor === undefined || cursor === before)))
+      return { matched, done, skipped };
   }
 }

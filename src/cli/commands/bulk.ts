@@ -28,8 +28,15 @@ interface BulkAnswer {
   readonly next_cursor?: string | null;
 }
 
-/** Reasons that lie in one task; with any other the rest would meet it as well, and the server went no further. */
-const OF_ONE_TASK: ReadonlySet<string> = new Set(["conflict", "gone", "not_found"]);
+/** Reasons that lie in one task; with any other the rest, or the rest of a route, would meet it as well. */
+const OF_ONE_TASK: ReadonlySet<string> = new Set([
+  "conflict",
+  "gone",
+  "not_found",
+  "invalid_request",
+  "start_within_unmet",
+  "forbidden",
+]);
 
 const DONE: Readonly<Record<Verb, string>> = Object.freeze({ cancel: "cancelled", retry: "retried" });
 
