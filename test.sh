@@ -34,9 +34,11 @@ node_tests() {
 }
 
 checks() {
+	build_dashboard "$root" # the linter reads its types
 	step "format" oxfmt --check
 	step "lint" oxlint
 	step "types" tsc
+	step "types of the dashboard" tsc -p dashboard
 	step "dead code" knip
 }
 

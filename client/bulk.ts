@@ -26,7 +26,14 @@ interface BulkAnswer {
 }
 
 /** Reasons that lie in one task; any other the rest would meet as well, and the server goes no further. */
-const OF_ONE_TASK: ReadonlySet<string> = new Set(["conflict", "gone", "not_found"]);
+const OF_ONE_TASK: ReadonlySet<string> = new Set([
+  "conflict",
+  "gone",
+  "not_found",
+  "invalid_request",
+  "start_within_unmet",
+  "forbidden",
+]);
 
 /** Whether it ended before the last of them, such as by a full queue. */
 export function isStopped(skipped: BulkOutcome["skipped"]): boolean {

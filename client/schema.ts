@@ -1,5 +1,5 @@
 // Generated from the OpenAPI document by client/generate; do not edit.
-// sha256 of the document: fe9fcb22cbe18e5b66e4b2f24ab0982db170e384a25469175cf7fd796fb96a8e
+// sha256 of the document: c316f93670c2785cef3683ba262f409a2fd4cb64287eeb3c33910bc26368c84d
 
 export interface paths {
     readonly "/": {
@@ -512,7 +512,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Make new tasks from the requests of all that a filter chooses
-         * @description Those that failed, unless `status` says otherwise. It ends where there is no more room: the reason is among those skipped.
+         * @description Those that failed, unless `status` says otherwise. Of a route that has no more room (`queue_full` among those skipped) further tasks wait for a call with `cursor`; those of other routes go on.
          */
         readonly post: operations["retryTasks"];
         readonly delete?: never;
@@ -669,7 +669,7 @@ export interface components {
             readonly matched: number;
             /** @description Whether there are more, for another call. */
             readonly more: boolean;
-            /** @description For `cursor`: goes on where this call ended. */
+            /** @description For `cursor`: goes on where this call ended, also with those that found no room. */
             readonly next_cursor: string | null;
             readonly retried: number;
             /** @description How many it could not be done with, by the code of the reason. */
@@ -2732,7 +2732,6 @@ export interface operations {
                      */
                     readonly batch?: string;
                     readonly client?: string;
-                    /** Format: uuid */
                     readonly cursor?: string;
                     /**
                      * @description Only count them.

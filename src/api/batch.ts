@@ -193,6 +193,9 @@ const TOO_LARGE = new HeadgateError(
   `A batch may be ${LARGEST_BATCH_BYTES} bytes at most; larger requests are submitted one by one.`,
 );
 
+/** From its head to its last byte. */
+const SLOWEST_BATCH_MS = 30_000;
+
 /** Bytes of batches that are on their way at once; who does not say how many counts as the most. */
 function createReadingLimit(): (request: IncomingMessage, client: NodeJS.EventEmitter) => void {
   let reading = 0;
@@ -207,6 +210,12 @@ function createReadingLimit(): (request: IncomingMessage, client: NodeJS.EventEm
       throw new HeadgateError("queue_full", message, { retryAfterSeconds: 1 });
     }
     reading += bytes;
-    client.once("close", () => (reading -= bytes));
+    // A body that trickles would keep others out for as long as it likes.
+    const late = setTimeout(() => request.destroy(), SLOWEST_BATCH_MS);
+    request.once("end", () => clearTimeout(late));
+    client.once("close", () => {
+      clearTimeout(late);
+      reading -= bytes;
+    });
   };
 }

@@ -4,8 +4,9 @@ import { HeadgateError } from "../lib/error.ts";
 import type { Store } from "../store/store.ts";
 import type { Caller } from "../task/caller.ts";
 import type { ActionSettings } from "./actions.ts";
+import { BULK_CURSOR, writeCursor } from "./bulk-cursor.ts";
 import type { ControlInstance } from "./instance.ts";
-import { only, taskIdIn } from "./parameters.ts";
+import { only } from "./parameters.ts";
 import { problem } from "./problem-schema.ts";
 import { FILTER, type Filter, toListFilter } from "./task-filter.ts";
 import { type Act, walk, type Walk } from "./walk.ts";
@@ -97,11 +98,12 @@ function addBulkRetryRoute(app: ControlInstance, settings: BulkSettings): void {
       operationId: "retryTasks",
       summary: "Make new tasks from the requests of all that a filter chooses",
       description:
-        "Those that failed, unless `status` says otherwise. It ends where there is no more room: the reason is among those skipped.",
+        "Those that failed, unless `status` says otherwise. Of a route that has no more room (`queue_full` among those " +
+        "skipped) further tasks wait for a call with `cursor`; those of other routes go on.",
       body: only({
         ...FILTER,
         status: z.enum(RETRYABLE, `must be one of ${RETRYABLE.join(", ")}`).optional(),
-        cursor: taskIdIn("must be the next_cursor of an earlier call").optional(),
+        cursor: BULK_CURSOR.optional(),
         ...HOW,
       }),
       response: {
@@ -109,7 +111,10 @@ function addBulkRetryRoute(app: ControlInstance, settings: BulkSettings): void {
           .object({
             ...RESULT,
             retried: z.int().nonnegative(),
-            next_cursor: z.string().nullable().describe("For `cursor`: goes on where this call ended."),
+            next_cursor: z
+              .string()
+              .nullable()
+              .describe("For `cursor`: goes on where this call ended, also with those that found no room."),
           })
           .meta({ id: "BulkRetry" }),
         ...REFUSALS,
@@ -117,18 +122,18 @@ function addBulkRetryRoute(app: ControlInstance, settings: BulkSettings): void {
     },
     async handler({ body, caller, raw }) {
       const { all, dry_run: isDry, cursor, ...filter } = body;
-      const { matched, done, skipped, more, reached } = await walk({
+      const { matched, done, skipped, more, place } = await walk({
         list: settings.list,
         filter: choose(filter, all, caller),
         states: [filter.status ?? "failed"],
-        ...(cursor === undefined ? {} : { after: cursor }),
+        ...(cursor === undefined ? {} : { from: cursor }),
         act: isDry ? null : retryFor(caller),
         // A task that was retried looks as before. One by one it is known where to go on.
         atOnce: 1,
         client: raw.socket,
         clock: settings.clock,
       });
-      const next = more ? reached : null;
+      const next = more ? writeCursor(place) : null;
       return { success: true as const, matched, retried: done, skipped, more, next_cursor: next };
     },
   });

@@ -53,6 +53,8 @@ const OTHER_NEWS = z
   .record(z.string(), z.unknown())
   .describe("Data of the others, whose members docs/watching.md names.");
 
+const NEWS_IN_PIECE = 100;
+
 type Wanted = z.output<typeof EVENTS_QUERY>;
 
 /** `GET /events`. */
@@ -110,18 +112,33 @@ function tell(
     heartbeat: () => writeId(following.latest()),
     onEnd: () => ends.splice(0).forEach((end) => end()),
   });
+  // What was missed comes before `followNews` returns.
+  let isFollowing = false;
   const following = followNews(lastEventId(request), (batch) => {
-    let text = "";
-    for (const { id, news } of batch) {
-      if (isTold(news)) text += writeEvent({ id, event: news.event, data: news.data });
-    }
-    stream.send(text);
+    const told = batch.filter(({ news }) => isTold(news));
+    if (isFollowing) stream.send(told.map(writeNews).join(""));
+    else stream.catchUp(inPieces(told));
   });
+  isFollowing = true;
   const id = following.latest();
   stream.send(following.isWhole ? writeId(id) : writeEvent({ id, event: "reset", data: "{}" }));
   ends.push(following.stop);
   if (topics.has("stats")) {
     ends.push(pulse.follow((data) => stream.send(writeEvent({ event: "stats", data }))));
+  }
+}
+
+function writeNews({ id, news: { event, data } }: NumberedNews): string {
+  return writeEvent({ id, event, data });
+}
+
+/** Of which one is no large part of what a stream may leave unread. */
+function* inPieces(told: readonly NumberedNews[]): Iterable<string> {
+  for (let at = 0; at < told.length; at += NEWS_IN_PIECE) {
+    yield told
+      .slice(at, at + NEWS_IN_PIECE)
+      .map(writeNews)
+      .join("");
   }
 }
 

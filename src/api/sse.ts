@@ -8,6 +8,8 @@ import type { Caller } from "../task/caller.ts";
 export interface EventStream {
   /** Does nothing when the stream is over. */
   send(text: string): void;
+  /** What was missed, however much it is: one piece is taken when the client has read the one before. What is sent meanwhile follows. */
+  catchUp(pieces: Iterable<string>): void;
   end(): void;
 }
 
@@ -81,6 +83,11 @@ export function createStreams({ clock, callerOf }: StreamsSettings): Streams {
       stream.send(heartbeat());
     }
 
+    function write(text: string): number {
+      response.write(text);
+      return response.writableLength;
+    }
+
     function close(): void {
       if (isOver) return;
       isOver = true;
@@ -89,12 +96,14 @@ export function createStreams({ clock, callerOf }: StreamsSettings): Streams {
       onEnd();
     }
 
+    const missed = createCatchUp(response);
     const stream: EventStream = {
       send(text) {
         if (isOver || text === "") return;
-        response.write(text);
-        if (response.writableLength > MOST_UNREAD_BYTES) response.destroy();
+        const unreadBytes = missed.isUnderWay ? missed.defer(text) : write(text);
+        if (unreadBytes > MOST_UNREAD_BYTES) response.destroy();
       },
+      catchUp: missed.begin,
       end() {
         close();
         response.end();
@@ -122,6 +131,47 @@ export function createStreams({ clock, callerOf }: StreamsSettings): Streams {
     endAll() {
       isStopping = true;
       for (const stream of open.keys()) stream.end();
+    },
+  };
+}
+
+interface CatchUp {
+  readonly isUnderWay: boolean;
+  readonly begin: (pieces: Iterable<string>) => void;
+  /** Keeps a text until all that was missed is written; answers how much is kept. */
+  readonly defer: (text: string) => number;
+}
+
+/** At the pace of the client: written at once, more than a stream may leave unread would cut it each time it comes again. */
+function createCatchUp(response: ServerResponse): CatchUp {
+  let pieces: Iterator<string, unknown> | null = null;
+  let deferred = "";
+
+  function proceed(): void {
+    while (pieces !== null && !response.destroyed && !response.writableEnded) {
+      const piece = pieces.next();
+      if (piece.done === true) {
+        pieces = null;
+        if (deferred !== "") response.write(deferred);
+        deferred = "";
+      } else if (!response.write(piece.value)) {
+        response.once("drain", proceed);
+        return;
+      }
+    }
+  }
+
+  return {
+    get isUnderWay() {
+      return pieces !== null;
+    },
+    begin(missed) {
+      pieces = missed[Symbol.iterator]();
+      proceed();
+    },
+    defer(text) {
+      deferred += text;
+      return deferred.length;
     },
   };
 }

@@ -108,7 +108,9 @@ export function addWebhookRoutes(app: ControlInstance, settings: WebhookSettings
     },
     async handler({ params, caller }, reply) {
       const { id } = await deliveryFor(params.id, caller);
-      if ((await outbox.redeliver(id, clock.now())) === false) throw ON_ITS_WAY;
+      const isBegun = await outbox.redeliver(id, clock.now());
+      if (isBegun === null) throw UNKNOWN_DELIVERY;
+      if (!isBegun) throw ON_ITS_WAY;
       settings.wakeWebhooks();
       return reply.code(202).send({ success: true, message: "It is sent again." });
     },

@@ -17,6 +17,8 @@ import { notify } from "./terminal.ts";
  * the start fails, or the disk does. `load` reads the configuration again.
  */
 export async function serve(loaded: Loaded, load: () => Loaded): Promise<ExitCode> {
+  // What is stored is nobody else's business, also in a folder that others may enter.
+  process.umask(0o077);
   const { config } = loaded;
   const log = createLog(config);
   // First: the server asks once whether anybody listens to its spans.

@@ -72,6 +72,7 @@ export function createSubmitBatch(settings: BatchSettings): SubmitBatch {
     const { request, caller, requests } = call;
     const reason = settings.accepting();
     if (reason !== null) throw reason;
+    refuseDirectives(request);
     const now = clock.now();
     const client = confinedTo(caller) ?? caller.client ?? readOrigin(request).address;
     const dedupe = identifyBatch(request, client, requests, now + settings.idempotencyTtlMs);
@@ -174,6 +175,21 @@ interface Draft {
   readonly bytes: Uint8Array;
 }
 
+/** They say how one request is treated: each has its own. Ignored, they would be a promise that is broken in silence. */
+function refuseDirectives({ headers }: IncomingMessage): void {
+  const found = Object.keys(headers).find((name) => name.startsWith("headgate-") && !OF_THE_CALL.has(name));
+  if (found === undefined) return;
+  throw new HeadgateError(
+    "invalid_request",
+    `${found} belongs into the headers of each request of a batch.`,
+    {
+      field: found,
+    },
+  );
+}
+
+const OF_THE_CALL: ReadonlySet<string> = new Set(["headgate-key", "headgate-idempotency-key"]);
+
 /** A batch has no lane; its key means nothing for single requests. */
 function identifyBatch(
   request: IncomingMessage,
@@ -181,7 +197,10 @@ function identifyBatch(
   requests: readonly WrittenRequest[],
   expiresAt: number,
 ): Dedupe | null {
-  const key = readIdempotencyKey(request.headers["idempotency-key"]);
+  const { headers } = request;
+  const key =
+    readIdempotencyKey(headers["headgate-idempotency-key"], "Headgate-Idempotency-Key") ??
+    readIdempotencyKey(headers["idempotency-key"]);
   if (key === null) return null;
   const hash = createHash("sha256");
   for (const { method, path, bytes } of requests) {

@@ -38,11 +38,14 @@ export function createAddressGuard(allow: readonly string[]): AddressGuard {
 
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   // Whatever has a purpose of its own has a range of its own: private, link-local, NAT64, 6to4, Teredo, ….
-  if (address.range() !== "unicast") return false;
+  if (address.range() !== "unicast" || PLATFORM.has(address.toString())) return false;
   if (address instanceof ipaddr.IPv4) return true;
   // 2000::/3 is all that was given out (RFC 4291 2.4): not ::127.0.0.1, not 64:ff9b:1::/48.
   return ((address.parts[0] ?? 0) & 0xe000) === 0x2000;
 }
+
+/** Public by its number, and yet the platform of a cloud, reachable from every machine in it (Azure). */
+const PLATFORM: ReadonlySet<string> = new Set(["168.63.129.16"]);
 
 /** Connects for undici, and asks the guard of the address itself: a name may stand for another each time it is asked. */
 export function createGuardedConnector(isAllowed: AddressGuard, timeoutMs: number): buildConnector.connector {

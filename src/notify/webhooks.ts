@@ -101,10 +101,15 @@ export function createWebhooks(settings: WebhooksSettings): Webhooks {
       state: next.state,
     });
     if (reply.status === 410) {
-      const failed = await outbox.disable(delivery.url, clock.now());
-      emit("webhook.disabled", { url: delivery.url, failed });
+      emit("webhook.disabled", { url: delivery.url, failed: await disable(delivery.url) });
     }
     if (next.state === "pending") loop.wake();
+  }
+
+  async function disable(url: string): Promise<number> {
+    let failed = 0;
+    for (let some = -1; some !== 0; failed += some) some = await outbox.disable(url, clock.now());
+    return failed;
   }
 
   async function send(message: Message): Promise<Reply> {

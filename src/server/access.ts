@@ -145,20 +145,31 @@ function ownField({ headers }: IncomingMessage): string | null {
  * Whoever may do everything makes the first key, and with it decides who may from then on. That is for somebody on this
  * machine: on an open port, anybody could lock everybody out.
  */
-function expectFirst({ role }: Pick<AccessKey, "role">, { socket }: IncomingMessage): void {
+function expectFirst({ role }: Pick<AccessKey, "role">, { socket, headers }: IncomingMessage): void {
   if (role !== "admin") {
     throw new HeadgateError("conflict", "The first key must have the role admin: it makes the others.", {
       field: "role",
     });
   }
   const address = socket.remoteAddress ?? "";
-  if (!isLoopback(address.startsWith("::ffff:") ? address.slice("::ffff:".length) : address)) {
+  // A proxy on this machine calls for somebody who need not be.
+  const isForwarded = FORWARDING.some((name) => headers[name] !== undefined);
+  if (isForwarded || !isLoopback(address.startsWith("::ffff:") ? address.slice("::ffff:".length) : address)) {
     throw new HeadgateError(
       "forbidden",
       "The first key is made on this machine itself, or in the configuration.",
     );
   }
 }
+
+const FORWARDING: readonly string[] = Object.freeze([
+  "forwarded",
+  "via",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-real-ip",
+]);
 
 function nameTaken(name: string): HeadgateError {
   return new HeadgateError("conflict", `There is a key ${name} already.`, { field: "name" });

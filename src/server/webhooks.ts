@@ -37,8 +37,6 @@ export function createWebhookService(settings: WebhookServiceSettings): WebhookS
   const { store, events, clock } = settings;
   const { outbox } = store;
   let { webhooks: config } = settings.config;
-  /** Nothing is looked for as long as nobody can be owed anything. */
-  let mayOwe = config.endpoints.length > 0;
   let isGathering = false;
   const sender = createWebhooks({
     config,
@@ -52,8 +50,9 @@ export function createWebhookService(settings: WebhookServiceSettings): WebhookS
   });
   const choose = createCallbacks(() => config);
 
+  /** After any end: a task may name a receiver of its own, and have been accepted before this process began. */
   function wakeSoon(): void {
-    if (!mayOwe || isGathering) return;
+    if (isGathering) return;
     isGathering = true;
     clock.after(GATHER_MS, () => {
       isGathering = false;
@@ -81,11 +80,7 @@ export function createWebhookService(settings: WebhookServiceSettings): WebhookS
   events.on("task.ended", wakeSoon);
 
   return {
-    callbacksFor(lane, url) {
-      const callbacks = choose(lane, url);
-      mayOwe ||= callbacks.length > 0;
-      return callbacks;
-    },
+    callbacksFor: choose,
     notify,
     control: {
       outbox,
@@ -108,7 +103,6 @@ export function createWebhookService(settings: WebhookServiceSettings): WebhookS
     },
     configure(next) {
       config = next.webhooks;
-      mayOwe ||= config.endpoints.length > 0;
       sender.configure(config);
     },
     start: sender.loop.start,

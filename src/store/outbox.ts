@@ -20,7 +20,7 @@ export interface OutboxStore {
   list(
     filter: DeliveryFilter,
   ): Promise<{ readonly deliveries: readonly Delivery[]; readonly next: string | null }>;
-  /** Fails whatever is pending for a URL (410 Gone), and remembers that it is gone. Answers how many. */
+  /** Remembers that a URL is gone (410), and fails what is pending for it: some at a time, to be called until it answers 0. Answers how many. */
   disable(url: string, now: number): Promise<number>;
   enable(url: string): Promise<boolean>;
   disabled(): Promise<readonly { readonly url: string; readonly since: number }[]>;

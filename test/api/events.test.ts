@@ -231,3 +231,19 @@ test("what is malformed is refused by name", async (t) => {
     assert.deepEqual([answer.statusCode, answer.json().field], [400, field], query);
   }
 });
+
+test("whoever missed more than a stream may leave unread is told all of it, in order", async (t) => {
+  const control = await openTelling(t);
+  const before = await control.listen(QUIET);
+  accept(control);
+  const { id: last } = await before.until(({ event }) => event === "state");
+  before.cut();
+  const ids = Array.from({ length: 5_000 }, (_, i) => `missed-${i}`);
+  for (const id of ids) accept(control, { id, path: `/${"x".repeat(500)}` });
+  const again = await control.listen(QUIET, { lastEventId: last });
+  accept(control, { id: "later" });
+  await again.until(({ data }) => data.task_id === "later");
+  const seen = again.events.map(({ data }) => String(data.task_id));
+  assert.deepEqual(seen, [...ids, "later"]);
+  assert.ok(again.text.length > 2 * 1024 * 1024);
+});

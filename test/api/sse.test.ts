@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { connect } from "node:net";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { createStreams, type EventStream, lastEventId, writeEvent } from "../../src/api/sse.ts";
 import { ANYONE, type Caller, type Role } from "../../src/task/caller.ts";
 import { createManualClock } from "../lib/manual-clock.ts";
@@ -55,7 +55,11 @@ test("HEAD is answered with the fields alone, and leaves nothing behind", async 
   }
 });
 
-test("whoever reads too slowly is cut", { timeout: 20_000 }, async (t) => {
+for (const what of ["events", "what was missed"] as const) {
+  test(`whoever reads ${what} too slowly is cut`, { timeout: 20_000 }, (t) => readNothing(t, what));
+}
+
+async function readNothing(t: TestContext, what: "events" | "what was missed"): Promise<void> {
   const opened = Promise.withResolvers<EventStream>();
   const over = Promise.withResolvers<void>();
   const streams = createStreams({ clock: createManualClock(), callerOf: () => ANYONE });
@@ -83,6 +87,11 @@ test("whoever reads too slowly is cut", { timeout: 20_000 }, async (t) => {
   const stream = await opened.promise;
   let isOver = false;
   void over.promise.then(() => (isOver = true));
+  let taken = 0;
+  function* missed(): Iterable<string> {
+    for (; ; taken++) yield writeEvent({ event: "state", data: "x".repeat(64 * 1024) });
+  }
+  if (what === "what was missed") stream.catchUp(missed());
   let sentBytes = 0;
   while (!isOver) {
     stream.send(writeEvent({ event: "state", data: "x".repeat(64 * 1024) }));
@@ -90,7 +99,8 @@ test("whoever reads too slowly is cut", { timeout: 20_000 }, async (t) => {
     assert.ok(sentBytes < 64 * 1024 * 1024, "it was never cut");
     await new Promise(setImmediate);
   }
-});
+  assert.ok(taken < 1_000, "no more is taken than the client reads");
+}
 
 test("streams end when the node stops, and those that come later at once", async (t) => {
   const { submit, listen, stop } = await openTelling(t);

@@ -39,9 +39,10 @@ export async function openTelling(
       throw error;
     },
   });
+  // Before the store is closed, in which it looks.
+  t.after(() => telling.stop());
   control = await openControl(t, { ...telling.api, ...overrides });
   const port = await serve(t, control.app);
-  t.after(() => telling.stop());
   const url = new URL(`http://127.0.0.1:${port}`);
   const { claim } = control;
   return {

@@ -80,6 +80,7 @@ test("a bulk call wants a filter, and knows its members", async () => {
     ["cancel", { statuss: "pending" }, "statuss"],
     ["cancel", { since: "yesterday" }, "since"],
     ["retry", { batch: "x" }, "batch"],
+    ["retry", { all: true, cursor: "x" }, "cursor"],
   ];
   for (const [what, body, field] of cases) {
     const answer = await post(url, `/tasks/${what}`, body);

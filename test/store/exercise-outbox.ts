@@ -204,6 +204,15 @@ export function exerciseOutbox(open: OpenForTest): void {
       assert.deepEqual(await take(store, 400_000, 400_001), [[other.id], 400_001]);
     });
 
+    test("fails what waits for it some thousands at a time", async (store) => {
+      await store.outbox.add(Array.from({ length: 2_001 }, () => newDelivery({ url })));
+      await store.outbox.add([newDelivery()]);
+      const failed: number[] = [];
+      while (failed.at(-1) !== 0) failed.push(await store.outbox.disable(url, START + 1));
+      assert.deepEqual(failed, [2_000, 1, 0]);
+      assert.equal((await take(store, 400_000, 400_001))[0].length, 1, "the other receiver's");
+    });
+
     test("is back when it is enabled, or takes what is sent again", async (store) => {
       for (const one of ["https://z.example/", url]) await store.outbox.disable(one, START + 1);
       assert.deepEqual(

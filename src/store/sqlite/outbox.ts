@@ -9,6 +9,9 @@ export const DELIVERY_COLUMNS =
 /** Of one delivery, when it is begun again. */
 const TRIES_KEPT = 50;
 
+/** Of one receiver's, in one transaction: all that others write waits for it. */
+const FAILED_AT_ONCE = 2_000;
+
 export interface OutboxRows {
   readonly rows: readonly Row[];
   readonly nextDueAt: number | null;
@@ -113,7 +116,7 @@ function prepareDisable(db: DatabaseSync): OutboxVerbs["disableReceiver"] {
   const remember = db.prepare("INSERT INTO gone_receiver (url, since) VALUES (?, ?) ON CONFLICT DO NOTHING");
   const fail = db.prepare(
     `UPDATE delivery SET state = 'failed', next_at = NULL, ended_at = ? WHERE seq IN
-       (SELECT seq FROM delivery INDEXED BY delivery_due WHERE next_at IS NOT NULL AND url = ?)`,
+       (SELECT seq FROM delivery INDEXED BY delivery_url WHERE next_at IS NOT NULL AND url = ? LIMIT ${FAILED_AT_ONCE})`,
   );
   return (url, now) => {
     remember.run(url, now);

@@ -42,6 +42,7 @@ CREATE TABLE delivery (
   CHECK ((state = 'pending') = (ended_at IS NULL))
 ) STRICT;
 CREATE INDEX delivery_due   ON delivery (next_at)  WHERE next_at IS NOT NULL;
+CREATE INDEX delivery_url   ON delivery (url)      WHERE next_at IS NOT NULL;
 CREATE INDEX delivery_ended ON delivery (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX delivery_task  ON delivery (task_id)  WHERE task_id IS NOT NULL;
 
