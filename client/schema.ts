@@ -1,5 +1,5 @@
 // Generated from the OpenAPI document by client/generate; do not edit.
-// sha256 of the document: c316f93670c2785cef3683ba262f409a2fd4cb64287eeb3c33910bc26368c84d
+// sha256 of the document: 0f9ccd778ec028ff61785a23c3ada2c74b9eb2b945b6795d3d2d6065a5484d6c
 
 export interface paths {
     readonly "/": {
@@ -2518,7 +2518,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SubmittedBatch"];
                 };
             };
-            /** @description The JSON or one of the requests is malformed; `index` and `field` say which. None is stored. */
+            /** @description The JSON or one of the requests is malformed (`index` and `field` say which), or the key's quota never has room for so many. None is stored. */
             readonly 400: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2563,7 +2563,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The quota of the key does not suffice for all of them. */
+            /** @description The quota of the key does not suffice now for all of them. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;

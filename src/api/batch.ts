@@ -111,13 +111,13 @@ export function addBatchSubmitRoute(app: ControlInstance, settings: BatchSubmitS
       response: {
         202: SUBMITTED,
         400: problem(
-          "The JSON or one of the requests is malformed; `index` and `field` say which. None is stored.",
+          "The JSON or one of the requests is malformed (`index` and `field` say which), or the key's quota never has room for so many. None is stored.",
         ),
         410: problem("The batch came before, and its tasks were deleted."),
         413: problem("The batch, or the body of a request, is too large."),
         415: problem("The body is not application/json."),
         422: problem("The Idempotency-Key came with another batch before."),
-        429: problem("The quota of the key does not suffice for all of them."),
+        429: problem("The quota of the key does not suffice now for all of them."),
         503: problem("There is not room for all of them, or Headgate is stopping. None is stored."),
         507: problem("The disk is full."),
       },

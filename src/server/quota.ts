@@ -58,7 +58,8 @@ export function createQuotas(events: Emitter<TaskEvents>, clock: Clock): Quotas 
     take(key, tasks) {
       const { rate, maxOpen } = key.quota;
       const { client } = key;
-      if (tasks > Math.min(maxOpen ?? Infinity, rate?.count ?? Infinity)) throw tooMany(tasks);
+      const most = Math.min(maxOpen ?? Infinity, rate?.count ?? Infinity);
+      if (tasks > most) throw tooMany(tasks, most);
       const taken = (openOf.get(client) ?? 0) + (held.get(client) ?? 0);
       if (maxOpen !== null && taken + tasks > maxOpen) {
         throw new HeadgateError(
@@ -100,10 +101,11 @@ function spend(bucket: Bucket, tasks: number): void {
 }
 
 /** Waiting would not help. */
-function tooMany(tasks: number): HeadgateError {
+function tooMany(tasks: number, most: number): HeadgateError {
   return new HeadgateError(
     "invalid_request",
-    `${tasks} requests at once are more than this key's quota ever allows.`,
+    `The quota of this key never has room for ${tasks} requests at once; send at most ${most} together.`,
+    { field: "requests" },
   );
 }
 

@@ -86,9 +86,14 @@ test("who may not submit, or not so much, or not for another, stores nothing", a
 
   const carol = ["Headgate-Key", "carol-0123456789abcdef"];
   const four = Array.from({ length: 4 }, () => ({ path: "/ok" }));
-  assert.equal((await post(url, "/tasks/batch", { requests: four }, carol)).status, 429);
+  const tooMany = await post(url, "/tasks/batch", { requests: four }, carol);
+  assert.deepEqual([tooMany.status, tooMany.json<Problem>().field], [400, "requests"]);
+  assert.match(tooMany.text, /at most 3 together/);
   const three = await post(url, "/tasks/batch", { requests: four.slice(1) }, carol);
   assert.equal(three.status, 202, three.text);
   assert.match(String(three.headers["ratelimit"]), /r=0/);
+  const more = await post(url, "/tasks/batch", { requests: four.slice(2) }, carol);
+  assert.equal(more.status, 429);
+  assert.ok(Number(more.headers["retry-after"]) > 0);
   assert.equal((await look("/tasks?limit=100", carol)).json<{ count: number }>().count, 3);
 });
