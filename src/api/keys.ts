@@ -4,7 +4,7 @@ import { toIsoTimeOrNull } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
 import type { AccessKey } from "../task/access-key.ts";
 import { type Caller, type Role, ROLES } from "../task/caller.ts";
-import { formatRate, parseRate, type Rate } from "../task/lane.ts";
+import { formatRate, parseRate } from "../task/lane.ts";
 import type { ControlInstance } from "./instance.ts";
 import { only } from "./parameters.ts";
 import { problem } from "./problem-schema.ts";
@@ -125,16 +125,11 @@ export function addKeyCreationRoute(app: ControlInstance, { keys }: KeySettings)
     },
     async handler({ body, caller, raw }, reply) {
       const { name, role, client = name, rate, max_open: maxOpen = null } = body;
-      const quota = { rate: rate === undefined ? null : wholly(parseRate(rate)), maxOpen };
+      const quota = { rate: rate === undefined ? null : parseRate(rate), maxOpen };
       const key = await keys.add({ name, role, client, quota }, caller, raw);
       return reply.code(201).header("Cache-Control", "no-store").send({ success: true, name, key });
     },
   });
-}
-
-/** A quota is used up as its client likes. */
-function wholly(rate: Rate | null): Rate | null {
-  return rate && { ...rate, burst: rate.count };
 }
 
 function viewKey({ key, in: where }: ReturnType<KeySettings["keys"]["list"]>[number]): KeyView {

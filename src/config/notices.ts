@@ -107,8 +107,7 @@ function keyOf({ place, value }: Found<WrittenKey>): readonly AccessKey[] {
       sha256,
       role,
       client: client ?? place.key,
-      // A quota is used up as its client likes.
-      quota: { rate: quota.rate && { ...quota.rate, burst: quota.rate.count }, maxOpen: quota.max_open },
+      quota: { rate: quota.rate, maxOpen: quota.max_open },
       createdAt: null,
     },
   ];

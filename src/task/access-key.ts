@@ -14,7 +14,7 @@ export interface AccessKey {
 }
 
 export interface Quota {
-  /** Requests that become tasks; null for no limit. */
+  /** Requests that become tasks, all of them together if the client likes; null for no limit. */
   readonly rate: Rate | null;
   /** Tasks of its client that have not ended; null for no limit. */
   readonly maxOpen: number | null;

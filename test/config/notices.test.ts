@@ -32,7 +32,7 @@ alerts:
   - {name: e, when: {task_failed: true}, notify: chat}
 `;
   const { keys, secretHeaders, webhooks, alerts } = load({ file }).config;
-  const rate = { count: 10, perMs: 60_000, burst: 10 };
+  const rate = { count: 10, perMs: 60_000, burst: 1 };
   const none = { rate: null, maxOpen: null };
   assert.deepEqual(keys, [
     {
