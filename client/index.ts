@@ -9,6 +9,16 @@ export type { FollowOptions } from "./follow.ts";
 export { headgateFetch, type HeadgateFetchOptions } from "./headgate-fetch.ts";
 export type { ServerSentEvent } from "./sse.ts";
 export type { SubmitOptions } from "./submit.ts";
-export { type ProgressView, Task, type TaskEvent, TaskFailedError } from "./task.ts";
-export type { Lane, Receipt, Stats, Target, TaskFilter, TaskList, TaskStatus, TaskView } from "./views.ts";
+export { Task, type TaskEvent, TaskFailedError } from "./task.ts";
+export type {
+  Lane,
+  ProgressView,
+  Receipt,
+  Stats,
+  Target,
+  TaskFilter,
+  TaskList,
+  TaskStatus,
+  TaskView,
+} from "./views.ts";
 export { type WaitOptions, WaitTimeoutError } from "./wait.ts";

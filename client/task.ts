@@ -1,13 +1,8 @@
 import type { Connection } from "./connection.ts";
 import { HeadgateError, toHeadgateError } from "./errors.ts";
 import { follow, type FollowOptions } from "./follow.ts";
-import type { Receipt, StoredRequest, TaskStatus, TaskView } from "./views.ts";
+import type { ProgressView, Receipt, StoredRequest, TaskStatus, TaskView } from "./views.ts";
 import { waitForTask, type WaitOptions } from "./wait.ts";
-
-export interface ProgressView {
-  readonly percent: number | null;
-  readonly message: string | null;
-}
 
 /** What happens to a task, in order; `id` is for going on later. */
 export type TaskEvent = { readonly id: string } & (

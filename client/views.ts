@@ -78,6 +78,12 @@ export interface TaskFilter {
   readonly q?: string;
 }
 
+/** What a target says of its work. */
+export interface ProgressView {
+  readonly percent: number | null;
+  readonly message: string | null;
+}
+
 export function isFinal(status: TaskStatus): boolean {
   return status === "completed" || status === "failed" || status === "cancelled";
 }

@@ -1,7 +1,8 @@
 import { type Connection, discard } from "./connection.ts";
 import { HeadgateError } from "./errors.ts";
+import { follow } from "./follow.ts";
 import { sleep } from "./sleep.ts";
-import { isFinal, type TaskView } from "./views.ts";
+import { isFinal, type ProgressView, type TaskView } from "./views.ts";
 
 export interface WaitOptions {
   /** Gives up waiting after this time; the task goes on. Without it, for as long as it takes. */
@@ -11,6 +12,8 @@ export interface WaitOptions {
   readonly onAbort?: "cancel" | "leave";
   /** Where the task stands, whenever that has changed. */
   readonly onChange?: (task: TaskView) => void;
+  /** What the target says of its work, as it says it (server-sent events). */
+  readonly onProgress?: (progress: ProgressView) => void;
   /** Pause between two looks while the server cannot be reached, at first. */
   readonly pollIntervalMs?: number;
 }
@@ -43,6 +46,38 @@ export async function waitForTask(
   id: string,
   options: WaitOptions = {},
 ): Promise<TaskView> {
+  const { onProgress, signal } = options;
+  if (onProgress === undefined) return lookUntilFinal(connection, id, options);
+  const done = new AbortController();
+  const until = signal === undefined ? done.signal : AbortSignal.any([done.signal, signal]);
+  const looking = lookUntilFinal(connection, id, options);
+  const telling = tellProgress(connection, id, onProgress, until);
+  try {
+    // What the callback throws ends the wait; that nothing is told any more does not.
+    return await Promise.race([looking, telling.then(() => looking)]);
+  } finally {
+    done.abort();
+  }
+}
+
+async function tellProgress(
+  connection: Connection,
+  id: string,
+  onProgress: (progress: ProgressView) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for await (const { type, data } of follow(connection, `/task/${id}/events`, { signal })) {
+      if (type === "progress") onProgress(JSON.parse(data) as ProgressView);
+      if (type === "final") return;
+    }
+  } catch (error) {
+    // Whoever looks for the task's end is told why it is refused.
+    if (!(error instanceof HeadgateError)) throw error;
+  }
+}
+
+async function lookUntilFinal(connection: Connection, id: string, options: WaitOptions): Promise<TaskView> {
   const { timeoutMs, signal, onAbort = "cancel", onChange } = options;
   const deadline = timeoutMs === undefined ? Infinity : performance.now() + timeoutMs;
   let task: TaskView | null = null;

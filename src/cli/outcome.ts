@@ -1,5 +1,4 @@
-import type { ProgressView } from "../../client/task.ts";
-import type { TaskStatus, TaskView } from "../../client/views.ts";
+import type { ProgressView, TaskStatus, TaskView } from "../../client/views.ts";
 import { span } from "./amounts.ts";
 import { ExitCode } from "./exit-code.ts";
 import { harmless } from "./harmless.ts";

@@ -1,13 +1,7 @@
-// The TypeScript SDK against the real program: from its sources, and as the package that others install.
+// The TypeScript SDK against the real program.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { describe, test } from "node:test";
 import { Headgate } from "../../client/client.ts";
 import { EnhancedProxyClient } from "../../client/enhanced-proxy-client.ts";
 import { HeadgateError, NotFoundError, QueueFullError } from "../../client/errors.ts";
@@ -16,9 +10,7 @@ import { TaskFailedError } from "../../client/task.ts";
 import { WaitTimeoutError } from "../../client/wait.ts";
 import { hang, status } from "../rig/behaviour.ts";
 import { startFlow } from "../rig/flow.ts";
-
-const run = promisify(execFile);
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+import { headerOf } from "../rig/target.ts";
 
 test("submits, waits, and has the service's own answer", async (t) => {
   const { url, targets } = await startFlow(t, 1, (target) => `target: ${target}\nmax_attempts: 1`);
@@ -94,6 +86,34 @@ test("waiting ends when its time is over, and outlives a restart of the server",
   await gateway.exited;
   await gateway.restart({ args: ["--listen-port", url.port] });
   assert.equal((await ended).status, "completed");
+});
+
+test("progress is told while a task runs, as its target says it", async (t) => {
+  const { url, targets } = await startFlow(t, 1, (target) => `target: ${target}`);
+  const target = targets[0]!;
+  const task = await new Headgate(url).submit("/slow");
+  const told: (readonly [number | null, string | null])[] = [];
+  const reported = Promise.withResolvers<void>();
+  const ended = task.wait({
+    onProgress({ percent, message }) {
+      told.push([percent, message]);
+      reported.resolve();
+    },
+  });
+  const request = await target.received(1);
+  const report = await fetch(String(headerOf(request, "headgate-progress-url")), {
+    method: "PUT",
+    headers: {
+      "Content-Type": "application/json",
+      "Headgate-Progress-Token": String(headerOf(request, "headgate-progress-token")),
+    },
+    body: '{"percent": 40, "message": "four of ten"}',
+  });
+  assert.ok(report.ok);
+  await reported.promise;
+  target.release();
+  assert.equal((await ended).status, "completed");
+  assert.deepEqual(told, [[40, "four of ten"]]);
 });
 
 test("aborting cancels the task, or leaves it", async (t) => {
@@ -175,58 +195,3 @@ test("the founding document's client works by its own names", async (t) => {
     await client.retry_task(id).then(async (again) => (await client.wait_for_task(again)).task_id),
   );
 });
-
-describe("the package", () => {
-  const folders: string[] = [];
-  after(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
-
-  /** Compiles and packs it, and installs it into an empty project, as its users do. */
-  async function install(): Promise<string> {
-    const folder = await mkdtemp(join(tmpdir(), "headgate-sdk-"));
-    folders.push(folder);
-    const copy = join(folder, "client");
-    await cp(join(ROOT, "client"), copy, {
-      recursive: true,
-      filter: (path) => !/(?:node_modules|dist)$/.test(path),
-    });
-    await cp(join(ROOT, "tsconfig.json"), join(folder, "tsconfig.json"));
-    const bin = join(ROOT, "node_modules/.bin");
-    await run(join(bin, "tsc"), ["-p", copy]);
-    const { stdout } = await run("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: copy });
-    const target = join(folder, "project/node_modules/@headgate/client");
-    await mkdir(target, { recursive: true });
-    await run("tar", ["-xzf", join(folder, stdout.trim()), "-C", target, "--strip-components=1"]);
-    return join(folder, "project");
-  }
-
-  test("every example of its README runs, on an old Node, too", async (t) => {
-    const project = await install();
-    const { url } = await startFlow(t, 1, (target) => `target: ${target}`);
-    const readme = await readFile(join(ROOT, "client/README.md"), "utf8");
-    const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => String(code));
-    assert.equal(examples.length, 6);
-    const systems = await run("/usr/bin/env", [
-      "-i",
-      "PATH=/usr/local/bin:/usr/bin:/bin",
-      "which",
-      "node",
-    ]).then(
-      ({ stdout }) => stdout.trim(),
-      () => process.execPath,
-    );
-    for (const [index, code] of examples.entries()) {
-      if (/\.events\(\)/.test(code) && !(await hasEvents(url))) continue;
-      const file = join(project, `example-${index}.mjs`);
-      await writeFile(file, code.replaceAll("http://localhost:8080", url.origin));
-      const { stdout } = await run(systems, [file], { timeout: 30_000 });
-      assert.match(stdout, /completed|200|\{/, code);
-    }
-  });
-});
-
-async function hasEvents(url: URL): Promise<boolean> {
-  const task = await new Headgate(url).submit("/x");
-  const response = await fetch(new URL(`/task/${task.id}/events`, url));
-  await response.body?.cancel();
-  return response.ok;
-}
