@@ -31,7 +31,7 @@ routes:
   await gateway.rewrite(`
 routes:
   - { match: /slow/**, target: ${second!.url.origin}, name: slow, max_concurrent: 2 }
-  - { match: /ok/**, target: ${first!.url.origin}, name: new }
+  - { match: /ok/**, target: ${first!.url.origin}, name: new, max_concurrent: 1 }
 `);
   await said(gateway, /configuration reloaded/);
   for (const id of orphans)
