@@ -153,9 +153,3 @@ def running_target() -> Iterator[Target]:
         target.release.set()
         target.shutdown()
         target.server_close()
-
-
-def offers(gateway: Gateway, path: str) -> bool:
-    """Whether this Headgate has a path, by its own description."""
-    with urlopen(f"{gateway.url}/openapi.json", timeout=10) as answer:
-        return path in json.load(answer)["paths"]

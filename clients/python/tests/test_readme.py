@@ -9,29 +9,22 @@ import sys
 from pathlib import Path
 
 import pytest
-from rig import offers
 
 PACKAGE = Path(__file__).resolve().parents[1]
-BLOCK = re.compile(
-    r"^## (?P<title>[^\n]*)$|^<!-- needs (?P<path>\S+) -->$|^```python\n(?P<code>.*?)^```$", re.M | re.S
-)
+BLOCK = re.compile(r"^## (?P<title>[^\n]*)$|^```python\n(?P<code>.*?)^```$", re.M | re.S)
 
 
 def blocks():
-    title, needs = "", None
+    title = ""
     for found in BLOCK.finditer((PACKAGE / "README.md").read_text(encoding="utf-8")):
         if found["title"]:
-            title, needs = found["title"], None
-        elif found["path"]:
-            needs = found["path"]
+            title = found["title"]
         else:
-            yield pytest.param(needs, found["code"], id=title)
+            yield pytest.param(found["code"], id=title)
 
 
-@pytest.mark.parametrize(("needs", "code"), list(blocks()))
-def test_the_block_runs(gateway, needs, code):
-    if needs is not None and not offers(gateway, needs):
-        pytest.skip(f"this Headgate has no {needs} yet")
+@pytest.mark.parametrize("code", list(blocks()))
+def test_the_block_runs(gateway, code):
     ran = subprocess.run(
         [sys.executable, "-c", code.replace("http://localhost:8080", gateway.url)],
         env={**os.environ, "PYTHONPATH": str(PACKAGE), "PYTHONIOENCODING": "utf-8"},

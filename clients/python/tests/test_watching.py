@@ -6,7 +6,6 @@ import asyncio
 import threading
 
 import pytest
-from rig import offers
 
 from headgate import AsyncHeadgate, Headgate, IdempotencyMismatch, InvalidRequest, report_progress
 
@@ -17,19 +16,7 @@ def client(gateway):
         yield client
 
 
-@pytest.fixture()
-def watched(gateway):
-    if not offers(gateway, "/task/{id}/events"):
-        pytest.skip("this Headgate tells of no events yet")
-
-
-@pytest.fixture()
-def batched(gateway):
-    if not offers(gateway, "/tasks/batch"):
-        pytest.skip("this Headgate takes no batches yet")
-
-
-def test_progress_is_seen_as_it_is_reported(client, held, watched):
+def test_progress_is_seen_as_it_is_reported(client, held):
     task = client.submit("/held/progress", json={})
     types, percents = [], []
     for event in task.events():
@@ -55,7 +42,7 @@ def _report(held):
     threading.Thread(target=work, daemon=True).start()
 
 
-def test_events_are_awaited(gateway, watched):
+def test_events_are_awaited(gateway):
     async def main():
         async with AsyncHeadgate(gateway.url) as client:
             task = await client.submit("/x", json={})
@@ -66,7 +53,7 @@ def test_events_are_awaited(gateway, watched):
     assert asyncio.run(main()) == (["pending", "processing", "completed"], [])
 
 
-def test_all_of_headgate_is_watched(client, watched):
+def test_all_of_headgate_is_watched(client):
     with_events = client.events(types="task")
     seen = []
 
@@ -84,7 +71,7 @@ def test_all_of_headgate_is_watched(client, watched):
     assert "state" in seen
 
 
-def test_a_batch_is_taken_whole_and_waited_for(client, batched):
+def test_a_batch_is_taken_whole_and_waited_for(client):
     batch = client.batch([{"path": "/echo", "json": i, "priority": 3} for i in range(20)])
     assert batch.wait(timeout=30)["completed_at"] is not None
     results = [task.status()["result"]["said"] for task in batch.tasks]
@@ -92,7 +79,7 @@ def test_a_batch_is_taken_whole_and_waited_for(client, batched):
     assert {task["task_id"] for task in client.list(batch=batch.id)} == set(batch.task_ids)
 
 
-def test_a_batch_with_a_mistake_is_not_taken(client, batched):
+def test_a_batch_with_a_mistake_is_not_taken(client):
     with pytest.raises(InvalidRequest) as refused:
         client.batch([{"path": "/spoilt"}, {"path": "/spoilt", "priority": 12}])
     assert refused.value.field.startswith("requests[1]")
@@ -100,7 +87,7 @@ def test_a_batch_with_a_mistake_is_not_taken(client, batched):
     assert list(client.list(path="/spoilt")) == []
 
 
-def test_bulk_acts_on_a_filter(client, batched):
+def test_bulk_acts_on_a_filter(client):
     ids = {client.submit("/bulk", delay="1h", labels={"bulk": "yes"}).id for _ in range(3)}
     assert client.cancel_all(label="bulk=yes", dry_run=True)["matched"] == 3
     assert client.cancel_all(label="bulk=yes")["cancelled"] == 3
@@ -110,7 +97,7 @@ def test_bulk_acts_on_a_filter(client, batched):
         client.cancel_all()
 
 
-def test_a_request_that_comes_again_is_the_same_task(client, batched):
+def test_a_request_that_comes_again_is_the_same_task(client):
     first = client.submit("/once", json=1, idempotency_key="order-1")
     again = client.submit("/once", json=1, idempotency_key="order-1")
     assert (first.receipt.is_replay, again.receipt.is_replay, again.id) == (False, True, first.id)
