@@ -1,18 +1,7 @@
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { ListFilter } from "../store.ts";
-import type { Row } from "./row.ts";
+import { Conditions, type PageRows, preparePage } from "./page.ts";
 import { TASK_COLUMNS } from "./row.ts";
-
-export interface PageRows {
-  readonly rows: readonly Row[];
-  readonly next: string | null;
-}
-
-/**
- * One page reads at most so many rows, whatever the filter: a rare match in a million tasks gives short pages that name
- * where to go on, never a look-up that keeps the reader for seconds.
- */
-const ROWS_READ_PER_PAGE = 20_000;
 
 /** Tasks of one node are numbered and stamped in nearly the same order; the exact time is checked again on each row. */
 const ROWS_OUT_OF_ORDER = 256;
@@ -23,8 +12,8 @@ export function prepareList(db: DatabaseSync): (filter: ListFilter) => PageRows 
   const cursorAt = db.prepare(
     "SELECT seq + (id < ?1) AS seq FROM task WHERE id <= ?1 ORDER BY id DESC LIMIT 1",
   );
-  const idOf = db.prepare("SELECT id FROM task WHERE seq = ?");
   const seqAt = prepareSeqAt(db);
+  const page = preparePage(db, "task", TASK_COLUMNS);
 
   return (filter) => {
     const scope = new Conditions();
@@ -32,37 +21,8 @@ export function prepareList(db: DatabaseSync): (filter: ListFilter) => PageRows 
     if (filter.until !== undefined) scope.add("seq < ?", seqAt(filter.until) + ROWS_OUT_OF_ORDER);
     if (filter.since !== undefined) scope.add("seq >= ?", seqAt(filter.since) - ROWS_OUT_OF_ORDER);
     const index = scopeByBatchOrState(scope, filter);
-    const match = matches(filter);
-
-    // One row more than asked for tells whether there is another page.
-    const window = `SELECT * FROM task ${index} WHERE ${scope.sql} ORDER BY seq DESC LIMIT ${ROWS_READ_PER_PAGE}`;
-    const select = db.prepare(`SELECT ${TASK_COLUMNS} FROM (${window}) WHERE ${match.sql} LIMIT ?`);
-    select.setReturnArrays(true);
-    const rows = select.all(...scope.values, ...match.values, filter.limit + 1) as unknown as Row[];
-    if (rows.length > filter.limit) {
-      const page = rows.slice(0, filter.limit);
-      return { rows: page, next: String(page.at(-1)?.[0]) };
-    }
-    const read = db
-      .prepare(`SELECT min(seq) AS last, count(*) AS count FROM (SELECT seq FROM (${window}))`)
-      .get(...scope.values);
-    const isLast = Number(read?.["count"]) < ROWS_READ_PER_PAGE;
-    return { rows, next: isLast ? null : String(idOf.get(Number(read?.["last"]))?.["id"]) };
+    return page({ scope, match: matches(filter), index, limit: filter.limit });
   };
-}
-
-class Conditions {
-  readonly #conditions: string[] = [];
-  readonly values: SQLInputValue[] = [];
-
-  get sql(): string {
-    return this.#conditions.join(" AND ") || "true";
-  }
-
-  add(sql: string, ...values: SQLInputValue[]): void {
-    this.#conditions.push(sql);
-    this.values.push(...values);
-  }
 }
 
 function scopeByBatchOrState(scope: Conditions, filter: ListFilter): string {
