@@ -5,14 +5,19 @@ import { HeadgateError } from "../lib/error.ts";
 import type { ControlInstance } from "./instance.ts";
 
 export interface PageSettings {
-  readonly pages: {
-    html(name: "index" | "docs"): Promise<string | null>;
-    asset(name: string, acceptsEncoding: (coding: string) => boolean): Promise<BuiltFile | null>;
-  };
+  readonly pages: BuiltPages;
   readonly viewOptions: { readonly controlPrefix: string };
 }
 
-interface BuiltFile {
+/** The built pages (`dashboard/dist`). */
+export interface BuiltPages {
+  /** A page with its placeholders; null while the pages are not built. */
+  html(name: "index" | "docs"): Promise<string | null>;
+  /** A file of the pages, by the name that the build gave it, in an encoding that the client takes. */
+  asset(name: string, acceptsEncoding: (coding: string) => boolean): Promise<BuiltFile | null>;
+}
+
+export interface BuiltFile {
   readonly type: string;
   readonly encoding: "br" | "gzip" | null;
   readonly bytes: Buffer;

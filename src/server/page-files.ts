@@ -1,24 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-
-/** The built pages (`dashboard/dist`), read from the disk when first asked for and kept. */
-export interface PageFiles {
-  /** A page with its placeholders; null while the pages are not built. */
-  html(name: "index" | "docs"): Promise<string | null>;
-  /** A file of the pages, by the name that the build gave it, in an encoding that the client takes. */
-  asset(name: string, acceptsEncoding: (coding: string) => boolean): Promise<Asset | null>;
-}
-
-export interface Asset {
-  readonly type: string;
-  readonly encoding: "br" | "gzip" | null;
-  readonly bytes: Buffer;
-}
+import type { BuiltPages } from "../api/pages.ts";
 
 const BUILT = fileURLToPath(new URL("../../dashboard/dist", import.meta.url));
 
-export function createPageFiles(folder: string = BUILT): PageFiles {
+/** Read from the disk when first asked for, and kept. */
+export function createPageFiles(folder: string = BUILT): BuiltPages {
   const kept = new Map<string, Buffer>();
 
   async function read(path: string): Promise<Buffer | null> {
