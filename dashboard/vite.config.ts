@@ -17,6 +17,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // Nothing becomes a data: URL: the policy of the page allows none but for images.
     assetsInlineLimit: 0,
+    // Swagger UI is one file of 1.5 MB, which is loaded by the page of the API only.
+    chunkSizeWarningLimit: 1_600,
   },
 });
 

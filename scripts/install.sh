@@ -85,11 +85,13 @@ test_packages() {
 		/usr/bin/sqlite3 sqlite3
 		/usr/bin/strace strace
 		/usr/sbin/nginx nginx-light
+		/usr/bin/promtool prometheus
 		/usr/lib/python3/dist-packages/fastapi python3-fastapi
 		/usr/lib/python3/dist-packages/uvicorn python3-uvicorn
 		/usr/lib/python3/dist-packages/httpx python3-httpx
 		/usr/lib/python3/dist-packages/pytest python3-pytest
 		/usr/bin/chromium chromium
+		/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc fonts-wqy-zenhei
 	END
 }
 
