@@ -1,7 +1,5 @@
-import { Button, Group, Menu, Modal, NumberInput, Stack, Text } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
+import { Button, Group, Menu, NumberInput, Text } from "@mantine/core";
 import { IconBan, IconDots, IconEdit, IconRefresh, IconTerminal2, IconTrash } from "@tabler/icons-react";
-import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { isFinal, type TaskView } from "../../../../client/views.ts";
@@ -10,43 +8,41 @@ import { TASK } from "../../i18n/task.ts";
 import { TASKS } from "../../i18n/tasks.ts";
 import { BASE_URL } from "../../session/base-url.ts";
 import { useSession } from "../../session/session.tsx";
+import { useDeed } from "../../session/use-deed.ts";
+import { Question } from "../../shell/question.tsx";
 import { toCurl } from "./curl.ts";
 import { fileOfRequest } from "./panels.tsx";
 
 /** A longer body is for a file. */
 const LONGEST_TYPED_BYTES = 64 * 1_024;
 
-type Question = "cancel" | "remove" | "priority";
+type Asked = "cancel" | "remove" | "priority";
+
+interface Deed {
+  readonly act: () => Promise<unknown>;
+  readonly said: string;
+}
 
 /** What may be done to the task as it stands. */
 export function Actions({ task }: { readonly task: TaskView }): ReactNode {
   const words = useTexts(TASK);
   const { failed } = useTexts(TASKS);
   const { client } = useSession();
-  const queries = useQueryClient();
   const navigate = useNavigate();
-  const [asked, setAsked] = useState<Question | null>(null);
+  const [asked, setAsked] = useState<Asked | null>(null);
   const [priority, setPriority] = useState<number>(task.priority);
   const handle = client.task(task.task_id);
   const hasEnded = isFinal(task.status);
 
-  async function act(deed: () => Promise<unknown>, told: string): Promise<void> {
-    setAsked(null);
-    try {
-      await deed();
-      notifications.show({ color: "teal", message: told });
-    } catch (error) {
-      notifications.show({
-        color: "red",
-        title: failed,
-        message: error instanceof Error ? error.message : String(error),
-      });
-    }
-  }
+  const deed = useDeed(({ act }: Deed) => act(), {
+    said: ({ said }) => said,
+    failed,
+    changes: ["task"],
+  });
 
-  async function change(deed: () => Promise<unknown>): Promise<void> {
-    await deed();
-    await queries.invalidateQueries({ queryKey: ["task", task.task_id] });
+  function start(act: Deed["act"], said: string): void {
+    setAsked(null);
+    deed.mutate({ act, said });
   }
 
   async function retry(): Promise<void> {
@@ -74,7 +70,7 @@ export function Actions({ task }: { readonly task: TaskView }): ReactNode {
         <Button
           size="xs"
           leftSection={<IconRefresh size={14} aria-hidden />}
-          onClick={() => void act(retry, words.didRetry)}
+          onClick={() => start(retry, words.didRetry)}
         >
           {words.retry}
         </Button>
@@ -104,7 +100,7 @@ export function Actions({ task }: { readonly task: TaskView }): ReactNode {
           </Menu.Item>
           <Menu.Item
             leftSection={<IconTerminal2 size={14} aria-hidden />}
-            onClick={() => void act(copyCurl, words.copied)}
+            onClick={() => start(copyCurl, words.copied)}
           >
             {words.copyCurl}
           </Menu.Item>
@@ -122,61 +118,43 @@ export function Actions({ task }: { readonly task: TaskView }): ReactNode {
           )}
         </Menu.Dropdown>
       </Menu>
-      <Modal
-        opened={asked !== null}
-        onClose={() => setAsked(null)}
-        title={
-          asked === "priority"
-            ? words.prioritise
-            : asked === "remove"
-              ? words.confirmRemove
-              : words.confirmCancel
-        }
-        closeButtonProps={{ "aria-label": words.keep }}
-        centered
-      >
-        <Stack>
-          {asked === "priority" ? (
-            <NumberInput
-              label={words.priority}
-              min={0}
-              max={9}
-              value={priority}
-              onChange={(value) => setPriority(Number(value))}
-              data-autofocus
-            />
-          ) : (
-            <Text size="sm" ff="monospace" style={{ overflowWrap: "anywhere" }}>
-              {task.method} {task.path}
-            </Text>
-          )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={() => setAsked(null)}>
-              {words.keep}
-            </Button>
-            {asked === "priority" && (
-              <Button
-                onClick={() => void act(() => change(() => handle.amend({ priority })), words.didPrioritise)}
-              >
-                {words.prioritise}
-              </Button>
-            )}
-            {asked === "remove" && (
-              <Button color="red" onClick={() => void act(remove, words.didRemove)}>
-                {words.remove}
-              </Button>
-            )}
-            {asked === "cancel" && (
-              <Button
-                color="red"
-                onClick={() => void act(() => change(() => handle.cancel()), words.didCancel)}
-              >
-                {words.cancel}
-              </Button>
-            )}
-          </Group>
-        </Stack>
-      </Modal>
+      {asked === "priority" && (
+        <Question
+          title={words.prioritise}
+          keep={words.keep}
+          confirm={words.prioritise}
+          color="gate"
+          onConfirm={() => start(() => handle.amend({ priority }), words.didPrioritise)}
+          onClose={() => setAsked(null)}
+        >
+          <NumberInput
+            label={words.priority}
+            min={0}
+            max={9}
+            value={priority}
+            onChange={(value) => setPriority(Number(value))}
+            data-autofocus
+          />
+        </Question>
+      )}
+      {(asked === "cancel" || asked === "remove") && (
+        <Question
+          title={asked === "remove" ? words.confirmRemove : words.confirmCancel}
+          keep={words.keep}
+          confirm={asked === "remove" ? words.remove : words.cancel}
+          color="red"
+          onConfirm={() =>
+            asked === "remove"
+              ? start(remove, words.didRemove)
+              : start(() => handle.cancel(), words.didCancel)
+          }
+          onClose={() => setAsked(null)}
+        >
+          <Text size="sm" ff="monospace" style={{ overflowWrap: "anywhere" }}>
+            {task.method} {task.path}
+          </Text>
+        </Question>
+      )}
     </Group>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconBan, IconRefresh } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
@@ -6,7 +6,9 @@ import { HeadgateError } from "../../../../client/errors.ts";
 import { useTexts } from "../../i18n/language.tsx";
 import { TASKS } from "../../i18n/tasks.ts";
 import { useFormat } from "../../i18n/use-format.ts";
+import { isUnauthorized } from "../../session/queries.ts";
 import { useSession } from "../../session/session.tsx";
+import { Question } from "../../shell/question.tsx";
 
 interface BulkProps {
   readonly selected: ReadonlySet<string>;
@@ -22,7 +24,7 @@ const AT_ONCE = 4;
 export function Bulk({ selected, clear }: BulkProps): ReactNode {
   const words = useTexts(TASKS);
   const format = useFormat();
-  const { client } = useSession();
+  const { client, onUnauthorized } = useSession();
   const [asked, setAsked] = useState<Deed | null>(null);
   const [isBusy, setBusy] = useState(false);
   const count = format.count(selected.size);
@@ -37,7 +39,7 @@ export function Bulk({ selected, clear }: BulkProps): ReactNode {
         try {
           await (deed === "cancel" ? task.cancel() : task.retry());
         } catch (error) {
-          if (!(error instanceof HeadgateError)) throw error;
+          if (!(error instanceof HeadgateError) || isUnauthorized(error)) throw error;
           not += 1;
         }
       }
@@ -51,7 +53,8 @@ export function Bulk({ selected, clear }: BulkProps): ReactNode {
       });
       clear();
     } catch (error) {
-      notifications.show({ color: "red", title: words.failed, message: String(error) });
+      if (isUnauthorized(error)) onUnauthorized();
+      else notifications.show({ color: "red", title: words.failed, message: String(error) });
     } finally {
       setBusy(false);
       setAsked(null);
@@ -80,29 +83,19 @@ export function Bulk({ selected, clear }: BulkProps): ReactNode {
           {words.cancel}
         </Button>
       </Group>
-      <Modal
-        opened={asked !== null}
-        onClose={() => setAsked(null)}
-        title={asked === "retry" ? words.confirmRetry(count) : words.confirmCancel(count)}
-        closeButtonProps={{ "aria-label": words.keep }}
-        centered
-      >
-        <Stack>
+      {asked !== null && (
+        <Question
+          title={asked === "retry" ? words.confirmRetry(count) : words.confirmCancel(count)}
+          keep={words.keep}
+          confirm={asked === "retry" ? words.retry : words.cancel}
+          color={asked === "retry" ? "gate" : "red"}
+          isBusy={isBusy}
+          onConfirm={() => void act(asked)}
+          onClose={() => setAsked(null)}
+        >
           <Text size="sm">{asked === "retry" ? words.confirmRetryText : words.confirmCancelText}</Text>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={() => setAsked(null)} data-autofocus>
-              {words.keep}
-            </Button>
-            <Button
-              color={asked === "retry" ? "gate" : "red"}
-              loading={isBusy}
-              onClick={() => asked !== null && void act(asked)}
-            >
-              {asked === "retry" ? words.retry : words.cancel}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+        </Question>
+      )}
     </>
   );
 }
