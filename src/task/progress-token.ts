@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
 
 /** What a target shows with a report: it was given this attempt of this task, and nobody else was. */
 export interface ProgressTokens {
@@ -8,18 +8,21 @@ export interface ProgressTokens {
 }
 
 /** HMAC-SHA256 (RFC 2104): nothing is stored for a token, and it holds over restarts as long as its key does. */
-export function createProgressTokens(key: Uint8Array): ProgressTokens {
-  function proofOf(taskId: string, attempt: number): Buffer {
-    return createHmac("sha256", key).update(`${taskId} ${attempt}`).digest();
+export function createProgressTokens(keyBytes: Uint8Array): ProgressTokens {
+  // Made once: one is issued for every attempt.
+  const key = createSecretKey(keyBytes);
+
+  function proofOf(taskId: string, attempt: number): string {
+    return createHmac("sha256", key).update(`${taskId} ${attempt}`).digest("base64url");
   }
 
   return {
-    issue: (taskId, attempt) => `${attempt}.${proofOf(taskId, attempt).toString("base64url")}`,
+    issue: (taskId, attempt) => `${attempt}.${proofOf(taskId, attempt)}`,
     attemptOf(token, taskId) {
       const [, digits, shown = ""] = /^([1-9]\d{0,8})\.([\w-]{43})$/.exec(token) ?? [];
       if (digits === undefined) return null;
       const attempt = Number(digits);
-      const isOurs = timingSafeEqual(Buffer.from(shown, "base64url"), proofOf(taskId, attempt));
+      const isOurs = timingSafeEqual(Buffer.from(shown), Buffer.from(proofOf(taskId, attempt)));
       return isOurs ? attempt : null;
     },
   };
