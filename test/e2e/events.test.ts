@@ -110,6 +110,7 @@ test("the stream of a task goes on over a stop and over a crash", async (t) => {
     eventually(
       () => seen.map(state),
       (states) => states.includes(expected),
+      60_000,
     );
   const following = followCut(
     t,
