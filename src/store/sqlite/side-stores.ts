@@ -6,9 +6,11 @@ import type { FinalState } from "../../task/task.ts";
 import type { Delivery, DeliveryAttempt, DeliveryState } from "../outbox.ts";
 import type { OpenStore } from "../store.ts";
 import type { CommitQueue } from "./commit-queue.ts";
+import { toContentRow } from "./content-row.ts";
 import { toDedupeRow } from "./idempotency.ts";
-import { type Row, toContentRow, toTaskRow } from "./row.ts";
+import { toTaskRow } from "./row.ts";
 import type { ThreadClient } from "./thread-client.ts";
+import type { Row } from "./value.ts";
 import type { ReaderVerbs, WriterVerbs } from "./verbs.ts";
 
 /** What lies beside the tasks, in terms of the two threads. */
