@@ -18,6 +18,15 @@ export async function write(bytes: Uint8Array | string): Promise<void> {
   if (!process.stdout.write(bytes)) await once(process.stdout, "drain");
 }
 
+/** Resolves when whoever reads has taken everything: the end of the process would cut off what still waits in it. */
+export async function flush(): Promise<void> {
+  await Promise.all(
+    [process.stdout, process.stderr].map(
+      (stream) => new Promise<void>((resolve) => stream.write("", () => resolve())),
+    ),
+  );
+}
+
 /** On standard error, without the end of a line. */
 export function hint(text: string): void {
   process.stderr.write(text);

@@ -128,6 +128,14 @@ describe("many at once", () => {
     assert.match(stderr, /line 2 is no JSON/);
   });
 
+  test("who reads slowly gets all of it", async (t) => {
+    const tasks = Array.from({ length: 200 }, () => taskWith({ path: `/${"x".repeat(4_000)}` }));
+    const server = await startStandIn(t, { "GET /tasks?limit=200": json({ tasks, next_cursor: null }) });
+    const args = ["list", "-n", "200", "--json", "--url", server.url];
+    const { code, stdout } = await headgate(args, {}, { readAfterMs: 1_500 });
+    assert.deepEqual([code, stdout.trimEnd().split("\n").length], [0, 200]);
+  });
+
   test("a list goes over pages as far as it is asked to", async (t) => {
     const page = (count: number, next: string | null): Reply =>
       json({
