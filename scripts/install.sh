@@ -122,5 +122,5 @@ apt_install_quietly() (
 		printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy"
 		trap 'rm -f "$policy"' EXIT
 	fi
-	{ apt-get update -qq && apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "$@"; } >&2
+	{ apt-get update -qq -o DPkg::Lock::Timeout=300 && apt-get install -y -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 --no-install-recommends "$@"; } >&2
 )
