@@ -75,6 +75,7 @@ export function createBatchReader(clock: Clock): BatchReader {
   }
 
   async function readThere(body: Buffer): Promise<readonly Written[]> {
+    if (closing.signal.aborted) throw STOPPING;
     const worker = (thread ??= start());
     const requests: Written[] = [];
     // What lies in a pool of small ones cannot be given away.
@@ -98,7 +99,7 @@ export function createBatchReader(clock: Clock): BatchReader {
       try {
         job.resolve(await readThere(job.body));
       } catch (error) {
-        job.reject(error);
+        job.reject(closing.signal.aborted ? STOPPING : error);
       }
     }
     isBusy = false;
@@ -131,6 +132,7 @@ export function createBatchReader(clock: Clock): BatchReader {
 }
 
 const NOTHING = Buffer.alloc(0);
+const STOPPING = new HeadgateError("shutting_down", "This node is stopping.", { retryAfterSeconds: 5 });
 const LEFT = new HeadgateError("request_timeout", "The client has left.");
 
 function toError({ code, message, field, index }: Refusal): HeadgateError {
