@@ -55,8 +55,13 @@ export function toValidationError(
   const path = issue?.instancePath.split("/").slice(1) ?? [];
   // A parameter is given as a whole; what is wrong within it is said.
   const steps = [...(part === "body" ? path : path.slice(0, 1)), ...(unknown?.slice(0, 1) ?? [])];
+  return invalidAt(steps, issue?.message, part);
+}
+
+/** What is wrong at the end of these steps, each the name of a member or the number of an element. */
+export function invalidAt(steps: readonly string[], what = "is not valid", part = "body"): HeadgateError {
   const field = steps.filter((step) => step !== "").reduce(memberOf, "");
-  const message = `${field || `The ${part}`} ${issue?.message ?? "is not valid"}.`;
+  const message = `${field || `The ${part}`} ${what}.`;
   const index = steps.find((step) => IS_INDEX.test(step));
   return new HeadgateError("invalid_request", message, {
     ...(field === "" ? {} : { field }),

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { LaneConfig } from "../config/config.ts";
 import type { Clock } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
+import { mapInTurns } from "../lib/turns.ts";
 import { type BodyStore, type IdempotencyStore, INLINE_BODY_BYTES, type Store } from "../store/store.ts";
 import { type Caller, confinedTo } from "../task/caller.ts";
 import type { Charge } from "../task/charge.ts";
@@ -80,7 +81,9 @@ export function createSubmitBatch(settings: BatchSettings): SubmitBatch {
     if (before) return repeat(before.subject, before.fingerprint === dedupe?.fingerprint);
 
     const id = settings.newId();
-    const drafts = requests.map((written, index) => atIndex(index, () => read(written, call, id, now)));
+    const drafts = await mapInTurns(requests, (written, index) =>
+      atIndex(index, () => read(written, call, id, now)),
+    );
     const lanes = drafts.map(({ lane }) => lane);
     const charge = settings.charge(caller, drafts.length);
     try {

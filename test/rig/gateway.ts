@@ -18,6 +18,8 @@ export interface GatewayOptions {
   readonly dataDir?: string;
   /** The checkout to run: another one for a mutant. */
   readonly root?: string;
+  /** A file that the program loads first. */
+  readonly preload?: URL;
   /** What to run the program with, such as strace. */
   readonly wrapper?: readonly string[];
 }
@@ -182,7 +184,7 @@ function startLife(
 }
 
 function commandLine(
-  { target, file, args = [], root = ROOT, wrapper = [] }: GatewayOptions,
+  { target, file, args = [], root = ROOT, preload, wrapper = [] }: GatewayOptions,
   dataDir: string,
 ): readonly string[] {
   const given = new Set(args);
@@ -199,7 +201,8 @@ function commandLine(
   const defaults = standard.flatMap((word, i) =>
     i % 2 === 0 && !given.has(word) ? [word, standard[i + 1]!] : [],
   );
-  const program = [process.execPath, join(root, "src/cli/main.ts"), "serve"];
+  const first = preload === undefined ? [] : ["--import", preload.href];
+  const program = [process.execPath, ...first, join(root, "src/cli/main.ts"), "serve"];
   const where = target === undefined ? [] : ["--target", String(target)];
   const config = file === undefined ? [] : ["--config", join(dataDir, FILE)];
   return [...wrapper, ...program, ...where, ...config, "--data-dir", dataDir, ...defaults, ...args];

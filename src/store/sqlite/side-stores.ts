@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { mapInTurns } from "../../lib/turns.ts";
 import type { AccessKey } from "../../task/access-key.ts";
 import type { LaneSettings } from "../../task/lane.ts";
 import { UNCHANGED } from "../../task/lane.ts";
@@ -39,15 +40,15 @@ export function createSideStores(
     },
     batches: {
       enqueue: ({ id, client, createdAt, tasks, dedupe }, capacities) =>
-        commits(tasks.length, () =>
+        commits(tasks.length, async () =>
           writer.call("enqueueBatch", {
             id,
             client,
             createdAt,
-            tasks: tasks.map((task) => [
-              toTaskRow(task),
-              toContentRow(task.request.headers, task.request.body),
-            ]),
+            tasks: await mapInTurns(
+              tasks,
+              (task) => [toTaskRow(task), toContentRow(task.request.headers, task.request.body)] as const,
+            ),
             capacities: [...capacities],
             dedupe: toDedupeRow(dedupe),
           }),
