@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { z } from "zod";
 import { type Clock, toIsoTime, toIsoTimeOrNull } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
@@ -5,6 +6,7 @@ import type { BatchStore, BatchTally } from "../store/batches.ts";
 import type { Store } from "../store/store.ts";
 import { type Caller, owns } from "../task/caller.ts";
 import { isFinal } from "../task/task.ts";
+import type { WaitUntilFinal } from "../task/wait.ts";
 import type { ControlInstance } from "./instance.ts";
 import { TASK_PARAMS } from "./parameters.ts";
 import { problem } from "./problem-schema.ts";
@@ -15,8 +17,7 @@ export interface BatchStatusSettings {
   readonly batches: Pick<BatchStore, "tally">;
   readonly list: Store["list"];
   readonly find: Store["find"];
-  /** Resolves when the task has ended, the time is over or the signal is aborted; waits from the moment it is called. */
-  readonly waitUntilFinal: (id: string, timeoutMs: number, signal: AbortSignal) => Promise<void>;
+  readonly waitUntilFinal: WaitUntilFinal;
   readonly viewOptions: Pick<ViewOptions, "controlPrefix">;
   readonly clock: Clock;
 }
@@ -106,11 +107,9 @@ function visibleBatch(batch: BatchTally | null, caller: Caller): BatchTally {
 async function untilOver(
   batch: string,
   timeoutMs: number,
-  client: { once(event: "close", listener: () => void): unknown },
+  client: ServerResponse,
   { list, find, waitUntilFinal, clock }: BatchStatusSettings,
 ): Promise<void> {
-  const left = new AbortController();
-  client.once("close", () => left.abort());
   const deadline = clock.monotonicMs() + timeoutMs;
 
   async function hasEnded(id: string): Promise<boolean> {
@@ -122,12 +121,12 @@ async function untilOver(
     const next = (await list({ batch, state: "pending", limit: 1 })).tasks[0]?.id;
     const id = next ?? (await list({ batch, state: "processing", limit: 1 })).tasks[0]?.id;
     if (id === undefined) return;
-    const looked = new AbortController();
-    const signal = AbortSignal.any([left.signal, looked.signal]);
     // Waits while it looks, so that an end in between is not missed.
-    const ended = waitUntilFinal(id, Math.max(0, deadline - clock.monotonicMs()), signal);
-    if (await hasEnded(id)) looked.abort();
-    await ended;
-    if (!(await hasEnded(id))) return;
+    const wait = waitUntilFinal(id, Math.max(0, deadline - clock.monotonicMs()));
+    client.on("close", wait.leave);
+    if (client.destroyed || (await hasEnded(id))) wait.leave();
+    await wait.over;
+    client.off("close", wait.leave);
+    if (client.destroyed || !(await hasEnded(id))) return;
   }
 }

@@ -1,8 +1,10 @@
+import type { ServerResponse } from "node:http";
 import { z } from "zod";
 import type { Clock } from "../lib/clock.ts";
 import type { Found, Store } from "../store/store.ts";
 import { waitingFor } from "../task/hold.ts";
 import { isFinal } from "../task/task.ts";
+import type { WaitUntilFinal } from "../task/wait.ts";
 import { matchesTag, taskTag } from "./etag.ts";
 import { inlineResult, writeTask } from "./inline-result.ts";
 import type { ControlInstance } from "./instance.ts";
@@ -14,8 +16,7 @@ import { isLong, type TaskPace, type ViewOptions, viewTask } from "./task-view.t
 export interface StatusSettings {
   readonly find: Store["find"];
   readonly response: Store["response"];
-  /** Resolves when the task has ended, the time is over or the signal is aborted; waits from the moment it is called. */
-  readonly waitUntilFinal: (id: string, timeoutMs: number, signal: AbortSignal) => Promise<void>;
+  readonly waitUntilFinal: WaitUntilFinal;
   readonly pace: TaskPace;
   readonly viewOptions: ViewOptions;
   readonly clock: Clock;
@@ -77,18 +78,17 @@ export function addStatusRoute(app: ControlInstance, settings: StatusSettings): 
 async function awaitFinal(
   id: string,
   timeoutMs: number,
-  client: { once(event: "close", listener: () => void): unknown },
+  client: ServerResponse,
   { find, waitUntilFinal }: StatusSettings,
 ): Promise<Found | null> {
-  const done = new AbortController();
-  client.once("close", () => done.abort());
-  const ended = waitUntilFinal(id, timeoutMs, done.signal);
+  const wait = waitUntilFinal(id, timeoutMs);
+  client.on("close", wait.leave);
   try {
     const found = await find(id);
-    if (found === null || isFinal(found.task.state)) return found;
-    await ended;
-    return done.signal.aborted ? found : await find(id);
+    if (found === null || isFinal(found.task.state) || client.destroyed) return found;
+    await wait.over;
+    return client.destroyed ? found : await find(id);
   } finally {
-    done.abort();
+    wait.leave();
   }
 }

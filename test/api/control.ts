@@ -86,7 +86,7 @@ export async function openControl(t: TestContext, overrides: Partial<ApiSettings
     resubmit: async () => null,
     submitBatch: async () => ({ id: UNKNOWN_ID, taskIds: [UNKNOWN_ID], isReplay: false, quotaFields: {} }),
     batches: store.batches,
-    waitUntilFinal: async () => {},
+    waitUntilFinal: () => ({ over: Promise.resolve(), leave() {} }),
     pace: { etaSeconds: (_lane, position) => position * 2, remainingSeconds: () => 7 },
     statistics: () => QUIET,
     running: () => [],
