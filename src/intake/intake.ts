@@ -10,7 +10,6 @@ import { type Charge, NO_CHARGE } from "../task/charge.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { askAgainSeconds, type Receipt } from "../task/receipt.ts";
 import { type Body, type Dedupe, isFinal, type State } from "../task/task.ts";
-import type { CallbacksFor } from "./callbacks.ts";
 import type { Origin } from "./forwarded.ts";
 import { createHeadReader, type Head, type HeadSettings } from "./head.ts";
 import { type Identity, identify, refuseMismatch } from "./idempotency.ts";
@@ -39,7 +38,6 @@ export interface IntakeSettings extends InlineSettings, HeadSettings, UploadSett
   readonly etaSeconds: (lane: string, position: number) => number | null;
   /** The share of a client by its name; 1 is usual. */
   readonly weightOf: (client: string) => number;
-  readonly callbacksFor: CallbacksFor;
   /** Takes from the quota of a caller; throws `quota_exceeded`. */
   readonly charge: (caller: Caller, tasks: number) => Charge;
   readonly emit: Emitter<TaskEvents>["emit"];
@@ -119,10 +117,10 @@ export function createIntake(settings: IntakeSettings): Intake {
     quotaFields: Kept["quotaFields"],
   ): Promise<Kept> {
     const { lane, directives, preference, origin } = head;
-    const { weightOf, callbacksFor } = settings;
+    const { weightOf } = settings;
     const id = settings.newId();
     const now = clock.now();
-    const task = newTask(arrival.request, { id, now, ...head, body, dedupe, weightOf, callbacksFor });
+    const task = newTask(arrival.request, { id, now, ...head, body, dedupe, weightOf });
     const dueInMs = task.notBefore === null ? null : task.notBefore - task.createdAt;
     // No answer can come before the task is due.
     const wait = (dueInMs ?? 0) < preference.waitMs ? inline.wait(id, arrival.response, preference) : null;

@@ -116,7 +116,7 @@ export function createSubmitBatch(settings: BatchSettings): SubmitBatch {
         body: EMPTY_BODY,
         dedupe: null,
         weightOf: settings.weightOf,
-        callbacksFor: settings.callbacksFor,
+        callbacks: settings.callbacksFor(lane, directives.callback),
       }),
     );
     return { lane, bytes, task: { ...task, batch } };
