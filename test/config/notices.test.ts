@@ -134,3 +134,25 @@ alerts:
   ]);
   assert.doesNotMatch(problems.join(), /s3cret/);
 });
+
+test("a receiver that may not be called is a mistake, and what is allowed is none", () => {
+  const file = (allow: string): string => `target: http://127.0.0.1:8000
+webhooks:
+  allow: [${allow}]
+  endpoints:
+    near: {url: "http://127.0.0.1:9000/h?token=t0k3n"}
+    local: {url: "http://localhost:9000/"}
+    inner: {url: "http://[fd00::1]/"}
+    named: {url: "http://ops.internal/"}
+`;
+  const allowed = "must name a public address, or one that `allow` of `webhooks` names";
+  const found = problemsOf({ file: file("10.0.0.0/8") });
+  assert.deepEqual(
+    found.map((problem) =>
+      problem.replace(/^headgate\.yaml:\d+: webhooks\.endpoints\.(\w+)\.url: .*: must/, "$1 must"),
+    ),
+    ["near", "local", "inner"].map((name) => `${name} ${allowed}`),
+  );
+  assert.doesNotMatch(found.join("\n"), /t0k3n/);
+  assert.deepEqual(load({ file: file("127.0.0.1, fd00::/8") }).config.webhooks.endpoints.length, 4);
+});
