@@ -207,6 +207,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     },
     async reload(next) {
       if (phase === "stopping") throw NOT_RUNNING.stopping;
+      guard.expectKeys(next);
       inForce = next;
       secrets.fields.configure(next.secretHeaders);
       node.configure(next);

@@ -101,7 +101,10 @@ test("where the route says so, the key is in Authorization, which is not sent on
   assert.equal(answer.status, 202, answer.text);
   await ended(url, String(answer.headers["headgate-task-id"]));
   assert.ok(!targets[0]!.seen[0]!.headers.some((each) => each.includes(KEYS.alice)));
-  assert.equal((await as(url, "alice", "/in-auth/x", "POST")).status, 401);
+  const elsewhere = await as(url, "alice", "/in-auth/x", "POST");
+  assert.equal(elsewhere.status, 401);
+  assert.equal(elsewhere.json<{ field: string }>().field, "Authorization");
+  assert.match(elsewhere.text, /wanted, as `Authorization: Bearer <key>`/);
 });
 
 describe("somebody else's task", () => {
@@ -225,4 +228,26 @@ test("keys of the file come and go while it runs", async (t) => {
     ({ status }) => status === 401,
   );
   assert.equal((await as(url, "admin", "/tasks")).status, 200);
+});
+
+test("a file without any key does not open a running gateway", async (t) => {
+  const { url, gateway, targets } = await stage(t);
+  const keyless = `target: ${targets[0]!.url.origin}\n`;
+  await gateway.rewrite(keyless);
+  const [line] = await eventually(
+    async () => gateway.log.filter(({ msg }) => msg.startsWith("configuration: keys:")),
+    ({ length }) => length === 1,
+  );
+  assert.match(String(line?.msg), /everybody may do everything; that needs a restart/);
+  assert.equal((await as(url, null, "/tasks")).status, 401);
+  assert.equal((await as(url, "alice", "/tasks")).status, 200);
+  const made = { method: "POST", path: "/keys", body: `{"name": "made", "role": "admin"}` } as const;
+  const admin = ["Headgate-Key", KEYS.admin, "Content-Type", "application/json"];
+  assert.equal((await call(url, { ...made, headers: admin })).status, 201);
+  // With a key that was made meanwhile the same file takes nobody's door away.
+  await gateway.rewrite(`${keyless}# again\n`);
+  await eventually(
+    () => as(url, "alice", "/tasks"),
+    ({ status }) => status === 401,
+  );
 });
