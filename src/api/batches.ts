@@ -8,7 +8,7 @@ import { isFinal } from "../task/task.ts";
 import type { ControlInstance } from "./instance.ts";
 import { TASK_PARAMS } from "./parameters.ts";
 import { problem } from "./problem-schema.ts";
-import { WAIT_QUERY } from "./status.ts";
+import { TOO_MANY_WAIT, WAIT_QUERY } from "./status.ts";
 import type { ViewOptions } from "./task-view.ts";
 
 export interface BatchStatusSettings {
@@ -17,6 +17,8 @@ export interface BatchStatusSettings {
   readonly find: Store["find"];
   /** Resolves when the task has ended, the time is over or the signal is aborted; waits from the moment it is called. */
   readonly waitUntilFinal: (id: string, timeoutMs: number, signal: AbortSignal) => Promise<void>;
+  /** Whether one client more may wait. */
+  readonly mayWait: () => boolean;
   readonly viewOptions: Pick<ViewOptions, "controlPrefix">;
   readonly clock: Clock;
 }
@@ -62,11 +64,13 @@ export function addBatchStatusRoute(app: ControlInstance, settings: BatchStatusS
         200: BATCH,
         400: problem("The id or a parameter is malformed."),
         404: problem("There is no such batch."),
+        503: problem("Too many clients wait; without `wait` it is answered."),
       },
     },
     async handler({ params: { id }, query: { wait }, caller }, reply) {
       let batch = visibleBatch(await settings.batches.tally(id), caller);
       if (wait > 0 && batch.completedAt === null) {
+        if (!settings.mayWait()) throw TOO_MANY_WAIT;
         await untilOver(id, wait * 1_000, reply.raw, settings);
         batch = visibleBatch(await settings.batches.tally(id), caller);
       }

@@ -34,6 +34,8 @@ export interface HeadSettings {
   readonly trustedProxies: readonly string[];
   readonly maxBodyBytes: number;
   readonly callbacksFor: CallbacksFor;
+  /** Whether one client more may wait for its answer. */
+  readonly mayWait: () => boolean;
   readonly clock: Clock;
 }
 
@@ -50,7 +52,8 @@ export function createHeadReader(
     admit(request, settings);
     const directives = readDirectives(request.rawHeaders, lane);
     refuseFarFuture(directives, settings.clock.now());
-    const preference = readPreference(request.headers["prefer"] as string | undefined, lane.waitMs);
+    const prefer = request.headers["prefer"] as string | undefined;
+    const preference = readPreference(prefer, lane.waitMs, settings.mayWait());
     const origin = readOrigin(request);
     const client = clientNameOf(caller, directives.client, origin.address);
     const callbacks = settings.callbacksFor(lane, directives.callback);

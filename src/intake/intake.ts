@@ -152,6 +152,7 @@ export function createIntake(settings: IntakeSettings): Intake {
       throw new HeadgateError("gone", `This request came before; its task ${id} was deleted.`);
     response.setHeader("Idempotent-Replayed", "true");
     const { lane, state } = found.task;
+    settings.emit("request.repeated", { id, lane });
     return {
       id,
       lane,

@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { LaneConfig } from "../config/config.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Emitter } from "../lib/emitter.ts";
 import { HeadgateError } from "../lib/error.ts";
 import { type BodyStore, type IdempotencyStore, INLINE_BODY_BYTES, type Store } from "../store/store.ts";
 import { type Caller, confinedTo } from "../task/caller.ts";
 import type { Charge } from "../task/charge.ts";
+import type { TaskEvents } from "../task/event.ts";
 import { type Body, type Dedupe, EMPTY_BODY, type NewTask } from "../task/task.ts";
 import type { CallbacksFor } from "./callbacks.ts";
 import { clientNameOf } from "./client-name.ts";
@@ -51,6 +53,7 @@ export interface BatchSettings {
   readonly weightOf: (client: string) => number;
   readonly callbacksFor: CallbacksFor;
   readonly charge: (caller: Caller, tasks: number) => Charge;
+  readonly emit: Emitter<TaskEvents>["emit"];
   readonly newId: () => string;
   readonly clock: Clock;
   readonly trustedProxies: readonly string[];
@@ -164,6 +167,7 @@ export function createSubmitBatch(settings: BatchSettings): SubmitBatch {
     if (tasks.length === 0) {
       throw new HeadgateError("gone", `This batch came before; the tasks of ${id} were deleted.`);
     }
+    settings.emit("request.repeated", { id, lane: null });
     return { id, taskIds: tasks.map((task) => task.id).toReversed(), isReplay: true, quotaFields: {} };
   }
 }

@@ -59,6 +59,9 @@ export function logEvents(
       "task accepted",
     ),
   );
+  on("request.repeated", "debug", ({ id, ...event }) =>
+    log.debug({ task: id, ...event }, "a request that had come before"),
+  );
   on("attempt.started", "debug", ({ id, ...event }) => log.debug({ task: id, ...event }, "attempt started"));
   on("attempt.ended", "debug", ({ id, ...event }) => log.debug({ task: id, ...event }, "attempt ended"));
   on("task.requeued", "info", ({ id, notBefore, ...event }) =>

@@ -229,25 +229,3 @@ test("keys of the file come and go while it runs", async (t) => {
   );
   assert.equal((await as(url, "admin", "/tasks")).status, 200);
 });
-
-test("a file without any key does not open a running gateway", async (t) => {
-  const { url, gateway, targets } = await stage(t);
-  const keyless = `target: ${targets[0]!.url.origin}\n`;
-  await gateway.rewrite(keyless);
-  const [line] = await eventually(
-    async () => gateway.log.filter(({ msg }) => msg.startsWith("configuration: keys:")),
-    ({ length }) => length === 1,
-  );
-  assert.match(String(line?.msg), /everybody may do everything; that needs a restart/);
-  assert.equal((await as(url, null, "/tasks")).status, 401);
-  assert.equal((await as(url, "alice", "/tasks")).status, 200);
-  const made = { method: "POST", path: "/keys", body: `{"name": "made", "role": "admin"}` } as const;
-  const admin = ["Headgate-Key", KEYS.admin, "Content-Type", "application/json"];
-  assert.equal((await call(url, { ...made, headers: admin })).status, 201);
-  // With a key that was made meanwhile the same file takes nobody's door away.
-  await gateway.rewrite(`${keyless}# again\n`);
-  await eventually(
-    () => as(url, "alice", "/tasks"),
-    ({ status }) => status === 401,
-  );
-});

@@ -6,7 +6,7 @@ import { createWaiting } from "../../src/notify/waiting.ts";
 import type { TaskEvents } from "../../src/task/event.ts";
 import { createManualClock } from "../lib/manual-clock.ts";
 
-function stage() {
+function stage(mostAtOnce?: number) {
   const events = createEmitter<TaskEvents>((error) => {
     throw error;
   });
@@ -22,8 +22,8 @@ function stage() {
       attempt: 1,
       error: null,
     });
-  const waiting = createWaiting(events, clock);
-  return { clock, end, wait: waiting.untilFinal, release: waiting.release };
+  const waiting = createWaiting(events, clock, mostAtOnce);
+  return { clock, end, waiting, wait: waiting.untilFinal, release: waiting.release };
 }
 
 async function isPending(promise: Promise<void>): Promise<boolean> {
@@ -85,4 +85,23 @@ test("a node that stops lets all go", async () => {
   await Promise.all(all);
   await wait("c", 1_000, signal);
   assert.equal(clock.timers, 0);
+});
+
+test("where there is no room nobody waits, until somebody has gone: by an end, in time or by leaving", async () => {
+  const { clock, end, waiting, wait } = stage(3);
+  const { signal } = new AbortController();
+  const leaving = new AbortController();
+  const all = [wait("a", 1_000, signal), wait("b", 2_000, signal), wait("b", 3_000, leaving.signal)];
+  assert.deepEqual([waiting.count, waiting.hasRoom], [3, false]);
+  await wait("c", 60_000, signal);
+  assert.equal(clock.timers, 3);
+  clock.advance(1_000);
+  assert.deepEqual([waiting.count, waiting.hasRoom], [2, true]);
+  leaving.abort();
+  leaving.abort();
+  assert.equal(waiting.count, 1);
+  end("b");
+  end("b");
+  assert.equal(waiting.count, 0);
+  await Promise.all(all);
 });

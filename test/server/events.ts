@@ -19,6 +19,7 @@ export const EVENTS: { readonly [Name in keyof TaskEvents]: TaskEvents[Name] } =
     retryOf: null,
   },
   "task.refused": { lane: "default", method: "GET", path: `/c?key=${SECRET}`, code: "queue_full" },
+  "request.repeated": { id: "t1", lane: "default" },
   "attempt.started": { id: "t1", lane: "default", client: "c1", attempt: 1, waitedMs: 12 },
   "attempt.ended": {
     id: "t1",
