@@ -100,8 +100,8 @@ keys:
   b: {key: ${KEY}, role: submitt}
   c: {key: s3cret}
   d: {sha256: zz}
-  e: {role: admin}
-secrets: {headers: ["bad name"]}
+  e: {role: admin, client: "a b"}
+secrets: {headers: ["bad name", Host]}
 webhooks:
   secret: s3cret
   endpoints:
@@ -118,14 +118,16 @@ alerts:
     '4: keys.b.role: "submitt": must be one of submit, read, operate, admin; did you mean submit?',
     '5: keys.c.key: "…": must be 20 to 256 visible characters',
     '6: keys.d.sha256: "zz": must be 64 hexadecimal digits, as `printf %s "$KEY" | sha256sum` makes them',
-    '8: secrets.headers[0]: "bad name": must be the name of a header field',
+    '7: keys.e.client: "a b": must be 1 to 128 printable characters without spaces',
+    '8: secrets.headers[0]: "bad name": must be the name of a header field other than Host',
+    '8: secrets.headers[1]: "Host": must be the name of a header field other than Host',
     `10: webhooks.secret: "…": must be ${signing}`,
     '12: webhooks.endpoints.ops.url: "https://***@x/y": must be an http:// or https:// URL without user name, password and fragment',
     '12: webhooks.endpoints.ops.on[0]: "x": must be one of completed, failed, cancelled',
     '12: webhooks.endpoints.ops.format: "slak": must be one of standard, slack, dingtalk, feishu, wecom; did you mean slack?',
     '16: alerts[1].routes[0]: "nowhere": is not among the routes (default)',
     '15: alerts[0].notify[0]: "opps": is not among the endpoints of `webhooks` (ops, std); did you mean ops?',
-    '7: keys.e: {"role":"admin"}: must say `sha256` or `key`, one of them',
+    '7: keys.e: {"role":"admin","client":"a b"}: must say `sha256` or `key`, one of them',
     '4: keys.b: {"key":"…","role":"submitt"}: is the same key as keys.a',
     '17: alerts[2].name: "x": is also the name of alerts[0]',
     `13: webhooks.endpoints.std.secret: "…": must be ${signing}`,
