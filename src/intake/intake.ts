@@ -141,8 +141,8 @@ export function createIntake(settings: IntakeSettings): Intake {
   }
 
   /** What a request is told that came before: the same, as far as its task has come by now. */
-  async function repeat({ response }: Arrival, head: Head, before: Duplicate): Promise<Kept> {
-    refuseMismatch(before.isSame);
+  async function repeat({ request, response }: Arrival, head: Head, before: Duplicate): Promise<Kept> {
+    refuseMismatch(before.isSame, request);
     const { preference, origin } = head;
     const id = before.duplicateOf;
     // Waits already, so that an end in between is not missed.

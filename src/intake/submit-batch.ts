@@ -80,7 +80,7 @@ export function createSubmitBatch(settings: BatchSettings): SubmitBatch {
     const client = confinedTo(caller) ?? caller.client ?? readOrigin(request).address;
     const dedupe = identifyBatch(request, client, requests, now + settings.idempotencyTtlMs);
     const before = dedupe && (await settings.findKey(dedupe.key, now));
-    if (before) return repeat(before.subject, before.fingerprint === dedupe?.fingerprint);
+    if (before) return repeat(call, before.subject, before.fingerprint === dedupe?.fingerprint);
 
     const id = settings.newId();
     const drafts = requests.map((written, index) => atIndex(index, () => read(written, call, id, now)));
@@ -89,7 +89,7 @@ export function createSubmitBatch(settings: BatchSettings): SubmitBatch {
     try {
       const tasks = await withBodies(drafts);
       const answer = await keeper.keepAll({ id, client, createdAt: now, tasks, dedupe }, lanes);
-      if ("duplicateOf" in answer) return repeat(answer.duplicateOf, answer.isSame);
+      if ("duplicateOf" in answer) return repeat(call, answer.duplicateOf, answer.isSame);
       return { id, taskIds: tasks.map((task) => task.id), isReplay: false, quotaFields: charge.fields };
     } finally {
       charge.done();
@@ -161,8 +161,8 @@ export function createSubmitBatch(settings: BatchSettings): SubmitBatch {
     }
   }
 
-  async function repeat(id: string, isSame: boolean): Promise<SubmittedBatch> {
-    refuseMismatch(isSame);
+  async function repeat({ request }: BatchCall, id: string, isSame: boolean): Promise<SubmittedBatch> {
+    refuseMismatch(isSame, request);
     const { tasks } = await settings.list({ batch: id, limit: MOST_TASKS });
     if (tasks.length === 0) {
       throw new HeadgateError("gone", `This batch came before; the tasks of ${id} were deleted.`);
