@@ -53,11 +53,13 @@ export interface AccessSettings {
   readonly onError: (thrown: unknown) => void;
 }
 
-export function createAccess(settings: AccessSettings): Access {
+export async function createAccess(settings: AccessSettings): Promise<Access> {
   const { store, quotas, clock, emit } = settings;
   let configured = settings.keys;
   let stored = settings.stored;
   let ring = createKeyRing(inForce());
+  let isCounted = hasLimits();
+  if (isCounted) quotas.begin(await store.countOpen());
 
   /** Of two with one name, that of the configuration: the other is of no use meanwhile. */
   function inForce(): readonly AccessKey[] {
@@ -70,10 +72,15 @@ export function createAccess(settings: AccessSettings): Access {
     countOpen();
   }
 
-  /** What was submitted before a quota was given counts, too. */
+  function hasLimits(): boolean {
+    return inForce().some(({ quota }) => quota.maxOpen !== null);
+  }
+
+  /** What was submitted before the first quota was given counts, too. */
   function countOpen(): void {
-    const isCounted = inForce().some(({ quota }) => quota.maxOpen !== null);
-    if (isCounted) store.countOpen().then(quotas.recount, settings.onError);
+    if (isCounted || !hasLimits()) return;
+    isCounted = true;
+    quotas.recount(store.countOpen).catch(settings.onError);
   }
 
   function identify(request: IncomingMessage, text: string | null, noKey: HeadgateError): Caller {
@@ -84,8 +91,6 @@ export function createAccess(settings: AccessSettings): Access {
     emit("access.denied", { code: "unauthorized", key: null, method, path });
     throw text === null ? noKey : UNKNOWN_KEY;
   }
-
-  countOpen();
 
   return {
     get isOn() {

@@ -31,7 +31,7 @@ export interface GuardSettings {
 
 export async function createGuard(settings: GuardSettings): Promise<Guard> {
   const { config, store, events, clock, onError } = settings;
-  const access = createAccess({
+  const access = await createAccess({
     keys: config.keys,
     stored: await store.keys.list(),
     store: store.keys,
