@@ -61,7 +61,7 @@ const LONGEST_PARAMETER = 64 * 1024;
 
 /** The control API, ready for `routing(request, response)`; it listens nowhere itself. */
 export async function createControlApi(settings: ApiSettings): Promise<FastifyInstance> {
-  const sendProblem = createSendProblem(settings.onUnexpected);
+  const sendProblem = createSendProblem(settings);
   const app: ControlInstance = fastify({
     logger: false,
     bodyLimit: LARGEST_UNREAD_BODY_BYTES,

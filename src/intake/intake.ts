@@ -197,12 +197,12 @@ export function createIntake(settings: IntakeSettings): Intake {
     const code = error instanceof HeadgateError ? error.code : "internal";
     if (code === "internal") settings.onUnexpected(error);
     refuse({ request, response, error, close: false }, clock);
-    settings.emit("task.refused", {
-      lane: lane?.name ?? NO_LANE,
-      method: request.method as string,
-      path: request.url as string,
-      code,
-    });
+    const [method, path] = [request.method as string, request.url as string];
+    settings.emit("task.refused", { lane: lane?.name ?? NO_LANE, method, path, code });
+    // Whose key is not known is told of where it is looked up.
+    if (code === "forbidden" || code === "quota_exceeded") {
+      settings.emit("access.denied", { code, key: null, method, path });
+    }
   }
 
   return {

@@ -14,6 +14,7 @@ test("quotas: requests in a time, and tasks that have not ended", async (t) => {
 keys:
   rated: {key: rated-0123456789abcdef, quota: {rate: 2/m}}
   open: {key: open-0123456789abcdefg, quota: {max_open: 1}}
+  reads: {key: reads-0123456789abcdef, role: read}
 `,
   );
   const send = (key: string, path = "/x", more: readonly string[] = []): Promise<Answer> =>
@@ -37,6 +38,8 @@ keys:
     later.map(({ status }) => status).toSorted((a, b) => a - b),
     [202, ...Array.from({ length: 11 }, () => 429)],
   );
+  const { text } = await call(url, { path: "/metrics", headers: ["Headgate-Key", "reads-0123456789abcdef"] });
+  assert.match(text, /^headgate_access_denied_total\{code="quota_exceeded"\} 12$/m);
   // A retry is a task, too.
   const id = String(later.find(({ status }) => status === 202)?.headers["headgate-task-id"]);
   const key = ["Headgate-Key", "open-0123456789abcdefg"];

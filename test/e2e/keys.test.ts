@@ -193,14 +193,18 @@ test("each role may do what it is for", async (t) => {
     ["DELETE", "/tasks/cleanup?max_age_hours=24", ["operator", "admin"]],
     ["GET", "/keys", ["admin"]],
   ];
+  let refused = 0;
   for (const [method, path, names] of allowed) {
     for (const name of Object.keys(KEYS) as Name[]) {
       if (name === "bob") continue;
       const answer = await as(url, name, path, method);
       const isRefused = answer.status === 403;
+      refused += isRefused ? 1 : 0;
       assert.equal(isRefused, !names.includes(name), `${name} ${method} ${path}: ${answer.text}`);
     }
   }
+  const { text } = await as(url, "admin", "/metrics");
+  assert.match(text, new RegExp(`^headgate_access_denied_total{code="forbidden"} ${refused}$`, "m"));
   const id = await submitAs(url, "alice");
   await ended(url, id);
   assert.equal((await as(url, "reader", `/task/${id}`)).status, 200);
