@@ -1,5 +1,5 @@
 // Generated from the OpenAPI document by client/generate; do not edit.
-// sha256 of the document: 0f9ccd778ec028ff61785a23c3ada2c74b9eb2b945b6795d3d2d6065a5484d6c
+// sha256 of the document: b0b0a0963ec9bf21e811a58a4aac64ef308992234071051da5ed4a3494ea7794
 
 export interface paths {
     readonly "/": {
@@ -1326,6 +1326,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many clients wait; without `wait` it is answered. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly watchAll: {
@@ -1359,6 +1368,15 @@ export interface operations {
             };
             /** @description A parameter is malformed or not known. */
             readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many event streams are open. */
+            readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -1876,6 +1894,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many clients wait; without `wait` it is answered. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly deleteTask: {
@@ -2093,6 +2120,15 @@ export interface operations {
             };
             /** @description There is no such task. */
             readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many event streams are open. */
+            readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

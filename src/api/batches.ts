@@ -10,7 +10,7 @@ import type { WaitUntilFinal } from "../task/wait.ts";
 import type { ControlInstance } from "./instance.ts";
 import { TASK_PARAMS } from "./parameters.ts";
 import { problem } from "./problem-schema.ts";
-import { WAIT_QUERY } from "./status.ts";
+import { TOO_MANY_WAIT, WAIT_QUERY } from "./status.ts";
 import type { ViewOptions } from "./task-view.ts";
 
 export interface BatchStatusSettings {
@@ -18,6 +18,8 @@ export interface BatchStatusSettings {
   readonly list: Store["list"];
   readonly find: Store["find"];
   readonly waitUntilFinal: WaitUntilFinal;
+  /** Whether one client more may wait. */
+  readonly mayWait: () => boolean;
   readonly viewOptions: Pick<ViewOptions, "controlPrefix">;
   readonly clock: Clock;
 }
@@ -63,11 +65,13 @@ export function addBatchStatusRoute(app: ControlInstance, settings: BatchStatusS
         200: BATCH,
         400: problem("The id or a parameter is malformed."),
         404: problem("There is no such batch."),
+        503: problem("Too many clients wait; without `wait` it is answered."),
       },
     },
     async handler({ params: { id }, query: { wait }, caller }, reply) {
       let batch = visibleBatch(await settings.batches.tally(id), caller);
       if (wait > 0 && batch.completedAt === null) {
+        if (!settings.mayWait()) throw TOO_MANY_WAIT;
         await untilOver(id, wait * 1_000, reply.raw, settings);
         batch = visibleBatch(await settings.batches.tally(id), caller);
       }

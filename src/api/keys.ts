@@ -21,7 +21,7 @@ export interface KeySettings {
   };
 }
 
-const NAME_FORM = "must be 1 to 64 letters, digits and - _ .";
+const NAME_FORM = "must be 1 to 64 letters, digits, dots, dashes and underscores";
 const NAME = z.string(NAME_FORM).regex(/^[\w.-]{1,64}$/, NAME_FORM);
 const CLIENT_FORM = "must be 1 to 128 printable characters without spaces";
 const RATE_FORM = "must be a number in a time such as 10/s or 100/m";

@@ -10,7 +10,6 @@ import { type Charge, NO_CHARGE } from "../task/charge.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { askAgainSeconds, type Receipt } from "../task/receipt.ts";
 import { type Body, type Dedupe, isFinal } from "../task/task.ts";
-import type { CallbacksFor } from "./callbacks.ts";
 import type { Origin } from "./forwarded.ts";
 import { createHeadReader, type Head, type HeadSettings } from "./head.ts";
 import { type Identity, identify, refuseMismatch } from "./idempotency.ts";
@@ -39,7 +38,6 @@ export interface IntakeSettings extends InlineSettings, HeadSettings, UploadSett
   readonly etaSeconds: (lane: string, position: number) => number | null;
   /** The share of a client by its name; 1 is usual. */
   readonly weightOf: (client: string) => number;
-  readonly callbacksFor: CallbacksFor;
   /** Takes from the quota of a caller; throws `quota_exceeded`. */
   readonly charge: (caller: Caller, tasks: number) => Charge;
   readonly emit: Emitter<TaskEvents>["emit"];
@@ -119,10 +117,10 @@ export function createIntake(settings: IntakeSettings): Intake {
     quotaFields: Kept["quotaFields"],
   ): Promise<Kept> {
     const { lane, directives, preference, origin } = head;
-    const { weightOf, callbacksFor } = settings;
+    const { weightOf } = settings;
     const id = settings.newId();
     const now = clock.now();
-    const task = newTask(arrival.request, { id, now, ...head, body, dedupe, weightOf, callbacksFor });
+    const task = newTask(arrival.request, { id, now, ...head, body, dedupe, weightOf });
     const dueInMs = task.notBefore === null ? null : task.notBefore - task.createdAt;
     // No answer can come before the task is due.
     const wait =
@@ -146,7 +144,7 @@ export function createIntake(settings: IntakeSettings): Intake {
 
   /** What a request is told that came before: the same, as far as its task has come by now. */
   async function repeat({ request, response }: Arrival, head: Head, before: Duplicate): Promise<Kept> {
-    refuseMismatch(before.isSame);
+    refuseMismatch(before.isSame, request);
     const { preference, origin } = head;
     const id = before.duplicateOf;
     // Waits already, so that an end in between is not missed.
@@ -156,6 +154,7 @@ export function createIntake(settings: IntakeSettings): Intake {
       throw new HeadgateError("gone", `This request came before; its task ${id} was deleted.`);
     response.setHeader("Idempotent-Replayed", "true");
     const { lane, state } = found.task;
+    settings.emit("request.repeated", { id, lane });
     return {
       id,
       lane,
@@ -211,12 +210,12 @@ export function createIntake(settings: IntakeSettings): Intake {
     const code = error instanceof HeadgateError ? error.code : "internal";
     if (code === "internal") settings.onUnexpected(error);
     refuse({ request, response, error, close: false }, clock);
-    settings.emit("task.refused", {
-      lane: lane?.name ?? NO_LANE,
-      method: request.method as string,
-      path: request.url as string,
-      code,
-    });
+    const [method, path] = [request.method as string, request.url as string];
+    settings.emit("task.refused", { lane: lane?.name ?? NO_LANE, method, path, code });
+    // Whose key is not known is told of where it is looked up.
+    if (code === "forbidden" || code === "quota_exceeded") {
+      settings.emit("access.denied", { code, key: null, method, path });
+    }
   }
 
   return {

@@ -4,9 +4,13 @@ import type { TaskEvents } from "../task/event.ts";
 import type { Wait } from "../task/wait.ts";
 
 export interface Waiting {
+  /** How many wait. */
+  readonly count: number;
+  /** Whether one more may. */
+  readonly hasRoom: boolean;
   /**
    * Waits for the end of a task, `timeoutMs` at most: whoever called looks the task up again and sees which. Waiting begins
-   * with the call, so call first, look second, then await, and no end is missed.
+   * with the call, so call first, look second, then await, and no end is missed. Where there is no room it is over at once.
    */
   untilFinal(id: string, timeoutMs: number): Wait;
   /** Lets all go who wait, and whoever comes later at once: the node is stopping. */
@@ -28,10 +32,15 @@ interface Line {
 }
 
 /** One subscription for all, and a timer for each length of wait. */
-export function createWaiting(events: Emitter<TaskEvents>, clock: Clock): Waiting {
+export function createWaiting(
+  events: Emitter<TaskEvents>,
+  clock: Clock,
+  mostAtOnce: number = Infinity,
+): Waiting {
   // Most tasks have one client that waits, and a set of one is three times as large as the client.
   const byTask = new Map<string, Client | Set<Client>>();
   const lines = new Map<number, Line>();
+  let count = 0;
   let isReleased = false;
 
   function lineOf(timeoutMs: number): Line {
@@ -46,6 +55,7 @@ export function createWaiting(events: Emitter<TaskEvents>, clock: Clock): Waitin
 
   function begin(client: Client): void {
     const { id, line } = client;
+    count += 1;
     line.clients.add(client);
     const others = byTask.get(id);
     if (others instanceof Set) others.add(client);
@@ -55,6 +65,7 @@ export function createWaiting(events: Emitter<TaskEvents>, clock: Clock): Waitin
   function end(client: Client): void {
     const { id, line, resolve } = client;
     if (!line.clients.delete(client)) return;
+    count -= 1;
     if (line.clients.size === 0) {
       line.cancelTimer();
       lines.delete(line.timeoutMs);
@@ -88,9 +99,15 @@ export function createWaiting(events: Emitter<TaskEvents>, clock: Clock): Waitin
   events.on("task.ended", ({ id }) => endAll(id));
 
   return {
+    get count() {
+      return count;
+    },
+    get hasRoom() {
+      return count < mostAtOnce;
+    },
     untilFinal(id, timeoutMs) {
       const { promise: over, resolve } = Promise.withResolvers<void>();
-      if (isReleased) {
+      if (isReleased || count >= mostAtOnce) {
         resolve();
         return { over, leave() {} };
       }

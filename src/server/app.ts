@@ -103,7 +103,11 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
 
   const webhooks = createNotices({ ...surroundings, node });
   const guard = await createGuard(surroundings);
-  const telling = createTelling({ ...surroundings, callerOf: guard.control.callerOf });
+  const telling = createTelling({
+    ...surroundings,
+    callerOf: guard.control.callerOf,
+    mostStreams: config.maxStreams,
+  });
   const keeper = createKeeper({
     enqueue: store.enqueue,
     enqueueBatch: store.batches.enqueue,
@@ -113,7 +117,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     onAccepted: node.dispatcher.wake,
     emit: events.emit,
   });
-  const waiting = createWaiting(events, clock);
+  const waiting = createWaiting(events, clock, config.maxWaiting);
   const controlTargetOf = createControlTargetOf(config.controlPrefix);
   const wayIn = {
     ...config,
@@ -127,6 +131,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     accepting,
     weightOf: (client: string): number => inForce.weights.get(client) ?? 1,
     callbacksFor: webhooks.callbacksFor,
+    emit: events.emit,
     newId: createIdSource(clock),
     clock,
   };
@@ -136,9 +141,9 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     readBody: store.bodies.read,
     unseal: secrets.vault.open,
     waitUntilFinal: waiting.untilFinal,
+    mayWait: () => waiting.hasRoom,
     cancel: node.cancel,
     etaSeconds: pace.etaSeconds,
-    emit: events.emit,
     onUnexpected,
     viaPseudonym: node.pseudonym,
   });
@@ -148,6 +153,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     tally: store.tally,
     lanes: node.laneStates,
     targets: node.pools.states,
+    connections: () => ({ waiting: waiting.count, streams: telling.streamCount() }),
     version: VERSION,
   });
   const api: FastifyInstance = await createControlApi({
@@ -170,6 +176,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     submitBatch: createSubmitBatch({ ...store, ...wayIn }),
     wake: node.dispatcher.wake,
     waitUntilFinal: waiting.untilFinal,
+    mayWait: () => waiting.hasRoom,
     emit: events.emit,
     pace,
     statistics: statistics.read,
@@ -207,6 +214,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     },
     async reload(next) {
       if (phase === "stopping") throw NOT_RUNNING.stopping;
+      guard.expectKeys(next);
       inForce = next;
       secrets.fields.configure(next.secretHeaders);
       node.configure(next);

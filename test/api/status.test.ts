@@ -143,6 +143,18 @@ test("who waits for what has ended, or never was, does not wait", async (t) => {
   assert.deepEqual(new Set(left), new Set([id, UNKNOWN_ID]));
 });
 
+test("who may not wait is told so, unless there is nothing to wait for", async (t) => {
+  const { app, submit, answered } = await openControl(t, { mayWait: () => false });
+  const id = await submit();
+  const refused = await app.inject(`/task/${id}?wait=60`);
+  assert.deepEqual([refused.statusCode, refused.headers["retry-after"]], [503, "5"]);
+  const { code, field } = refused.json<{ code: string; field: string }>();
+  assert.deepEqual([code, field], ["too_many_clients", "wait"]);
+  assert.equal((await app.inject(`/task/${id}`)).statusCode, 200);
+  assert.equal((await app.inject(`/task/${UNKNOWN_ID}?wait=60`)).statusCode, 404);
+  assert.equal((await app.inject(`/task/${await answered({})}?wait=60`)).statusCode, 200);
+});
+
 test("a client that leaves is waited for no longer", async (t) => {
   const begun = Promise.withResolvers<void>();
   const left = Promise.withResolvers<void>();

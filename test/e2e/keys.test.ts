@@ -101,7 +101,10 @@ test("where the route says so, the key is in Authorization, which is not sent on
   assert.equal(answer.status, 202, answer.text);
   await ended(url, String(answer.headers["headgate-task-id"]));
   assert.ok(!targets[0]!.seen[0]!.headers.some((each) => each.includes(KEYS.alice)));
-  assert.equal((await as(url, "alice", "/in-auth/x", "POST")).status, 401);
+  const elsewhere = await as(url, "alice", "/in-auth/x", "POST");
+  assert.equal(elsewhere.status, 401);
+  assert.equal(elsewhere.json<{ field: string }>().field, "Authorization");
+  assert.match(elsewhere.text, /wanted, as `Authorization: Bearer <key>`/);
 });
 
 describe("somebody else's task", () => {
@@ -190,14 +193,18 @@ test("each role may do what it is for", async (t) => {
     ["DELETE", "/tasks/cleanup?max_age_hours=24", ["operator", "admin"]],
     ["GET", "/keys", ["admin"]],
   ];
+  let refused = 0;
   for (const [method, path, names] of allowed) {
     for (const name of Object.keys(KEYS) as Name[]) {
       if (name === "bob") continue;
       const answer = await as(url, name, path, method);
       const isRefused = answer.status === 403;
+      refused += isRefused ? 1 : 0;
       assert.equal(isRefused, !names.includes(name), `${name} ${method} ${path}: ${answer.text}`);
     }
   }
+  const { text } = await as(url, "admin", "/metrics");
+  assert.match(text, new RegExp(`^headgate_access_denied_total{code="forbidden"} ${refused}$`, "m"));
   const id = await submitAs(url, "alice");
   await ended(url, id);
   assert.equal((await as(url, "reader", `/task/${id}`)).status, 200);

@@ -1,6 +1,8 @@
 // Who asked is told: signed, once an id, for as long as it takes, and never where it may not be.
 
 import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { call, eventually, outcome, submit } from "../rig/client.ts";
@@ -177,30 +179,47 @@ test("what was owed when the process was killed is sent by the next", async (t) 
   assert.equal(verified(second).data["task_id"], id);
 });
 
-test("an address that may not be called is not, and the log says why", async (t) => {
-  const { url } = await stage(t, "", "");
-  const id = await submit(url, { path: "/x", headers: ["Headgate-Callback", "http://[::1]:9/steal"] });
+test("what stands for no address that may be called is not called, and only the server's log says why", async (t) => {
+  const { url, gateway } = await stage(t);
+  const callback = ["Headgate-Callback", "http://nowhere.invalid:9/steal"];
+  const id = await submit(url, { path: "/x", headers: callback });
   const [delivery] = await eventually(
     () => deliveries(url, `?task=${id}`),
     ([each]) => (each?.log.length ?? 0) > 0,
   );
-  assert.match(String(delivery?.log[0]?.error), /::1 is not a public address/);
+  assert.match(String(delivery?.log[0]?.error), /not known, or is no address that may be called/);
+  await eventually(
+    async () => gateway.log.find(({ msg }) => msg === "webhook is tried again later"),
+    (line) => /nowhere\.invalid/.test(String(line?.["error"])),
+  );
 });
 
 test("bad callbacks are refused with their name, and nothing is kept", async (t) => {
-  const { url } = await stage(t);
-  for (const value of ["nowhere", "ftp://x/", "http://u:p@x/", `http://x/${"a".repeat(2_048)}`]) {
-    const answer = await call(url, { method: "POST", path: "/x", headers: ["Headgate-Callback", value] });
+  const { url, gateway } = await stage(t);
+  const large = Buffer.alloc(200_000);
+  for (const value of [
+    "nowhere",
+    "ftp://x/",
+    "http://u:p@x/",
+    "http://[::1]:9/",
+    "http://10.1/",
+    `http://x/${"a".repeat(2_048)}`,
+  ]) {
+    const headers = ["Headgate-Callback", value];
+    const answer = await call(url, { method: "POST", path: "/x", headers, body: large });
     assert.equal(answer.status, 400);
     assert.equal(answer.json<{ field: string }>().field, "Headgate-Callback");
   }
+  assert.deepEqual(await readdir(join(gateway.dataDir, "bodies")), []);
   const plain = await startFlow(t, 1, (target) => `target: ${target}`);
   const answer = await call(plain.url, {
     method: "POST",
     path: "/x",
     headers: ["Headgate-Callback", "http://x/"],
+    body: large,
   });
   assert.match(answer.text, /webhooks\.secret/);
+  assert.deepEqual(await readdir(join(plain.gateway.dataDir, "bodies")), []);
 });
 
 test("an endpoint can be tried out", async (t) => {

@@ -4,8 +4,8 @@ import { readPreference } from "../../src/intake/prefer.ts";
 
 const NOTHING = [0, null, null];
 
-function read(field: string | undefined, routeWaitMs = 0): readonly unknown[] {
-  const { waitMs, appliedToAnswer, appliedToReceipt } = readPreference(field, routeWaitMs);
+function read(field: string | undefined, routeWaitMs = 0, mayWait = true): readonly unknown[] {
+  const { waitMs, appliedToAnswer, appliedToReceipt } = readPreference(field, routeWaitMs, mayWait);
   return [waitMs, appliedToAnswer, appliedToReceipt];
 }
 
@@ -66,6 +66,12 @@ test("a client is asked before its route, and neither holds a connection for mor
   }
 });
 
+test("while too many wait nobody else does, and no wait is said to be applied", () => {
+  assert.deepEqual(read("wait=10", 25_000, false), NOTHING);
+  assert.deepEqual(read(undefined, 25_000, false), NOTHING);
+  assert.deepEqual(read("respond-async, wait=10", 0, false), [0, null, "respond-async"]);
+});
+
 test("a field made to be hard to read costs no time", () => {
   const spaces = " ".repeat(31_000);
   for (const field of [
@@ -76,7 +82,7 @@ test("a field made to be hard to read costs no time", () => {
     "a,".repeat(15_000),
   ]) {
     const before = performance.now();
-    readPreference(field, 0);
+    readPreference(field, 0, true);
     const tookMs = performance.now() - before;
     assert.ok(tookMs < 100, `${field.slice(0, 10)}… took ${tookMs.toFixed()} ms`);
   }

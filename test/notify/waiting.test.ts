@@ -7,7 +7,7 @@ import type { TaskEvents } from "../../src/task/event.ts";
 import type { Wait } from "../../src/task/wait.ts";
 import { createManualClock } from "../lib/manual-clock.ts";
 
-function stage() {
+function stage(mostAtOnce?: number) {
   const events = createEmitter<TaskEvents>((error) => {
     throw error;
   });
@@ -23,8 +23,8 @@ function stage() {
       attempt: 1,
       error: null,
     });
-  const waiting = createWaiting(events, clock);
-  return { clock, end, wait: waiting.untilFinal, release: waiting.release };
+  const waiting = createWaiting(events, clock, mostAtOnce);
+  return { clock, end, waiting, wait: waiting.untilFinal, release: waiting.release };
 }
 
 async function isPending({ over }: Wait): Promise<boolean> {
@@ -107,5 +107,23 @@ test("a node that stops lets all go", async () => {
   release();
   await Promise.all(all.map(({ over }) => over));
   await wait("c", 1_000).over;
+  assert.equal(clock.timers, 0);
+});
+
+test("where there is no room nobody waits, until somebody has gone: by an end, in time or by leaving", async () => {
+  const { clock, end, waiting, wait } = stage(3);
+  const leaving = wait("b", 3_000);
+  const all = [wait("a", 1_000), wait("b", 2_000), leaving];
+  assert.deepEqual([waiting.count, waiting.hasRoom], [3, false]);
+  await wait("c", 60_000).over;
+  clock.advance(1_000);
+  assert.deepEqual([waiting.count, waiting.hasRoom], [2, true]);
+  leaving.leave();
+  leaving.leave();
+  assert.equal(waiting.count, 1);
+  end("b");
+  end("b");
+  assert.equal(waiting.count, 0);
+  await Promise.all(all.map(({ over }) => over));
   assert.equal(clock.timers, 0);
 });
