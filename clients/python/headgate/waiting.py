@@ -20,6 +20,7 @@ WATCHED_POLL_SECONDS = 1.0
 
 LONGEST_HOLD_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 10.0
+LEAST_WITHIN_SECONDS = 1.0
 _LATER = frozenset({408, 429, 500, 502, 503, 504})
 
 
@@ -32,6 +33,8 @@ def wait_for(
     clock: Callable[[], float] = monotonic,
 ) -> Flow[TaskRecord]:
     """The task once it has ended, however it did. It looks once at least; raises ``WaitTimeout`` after ``timeout``."""
+    if poll_interval is not None and poll_interval < 0:
+        raise ValueError("poll_interval is 0 or more.")
     interval = poll_interval or (WATCHED_POLL_SECONDS if is_watched else LONG_POLL_SECONDS)
     wait = _Wait(f"/task/{task_id}", f"Task {task_id}", interval, timeout, clock)
     seen: TaskRecord | None = None
@@ -82,8 +85,11 @@ class _Wait:
             if seen is not None or failures > 0:
                 yield from self._rest(seen)
             began = self._clock()
-            hold = max(0.0, min(self._interval, self._deadline - began))
-            reply = yield get(self._path, {"wait": f"{hold:.3f}"}, hold_seconds=hold)
+            left = max(0.0, self._deadline - began)
+            hold = min(self._interval, left)
+            # A server that takes the question and does not answer must not hold whoever has no time.
+            within = max(LEAST_WITHIN_SECONDS, left - hold)
+            reply = yield get(self._path, {"wait": f"{hold:.3f}"}, hold_seconds=hold, within_seconds=within)
             if not isinstance(reply, Unreachable) and answered(reply).status_code not in _LATER:
                 # A server that is stopping, or a proxy that drops the query, answers at once: that must not spin.
                 is_early = self._clock() - began < hold / 2
