@@ -146,7 +146,7 @@ test("deliveries are listed, and sent again by their ids", async (t) => {
     log: [{ at: "2026-02-04T03:04:06Z", duration_seconds: 1, status: 500, error: null }],
   };
   const server = await startStandIn(t, {
-    "GET /webhooks/deliveries?limit=50&state=failed": json({ deliveries: [delivery] }),
+    "GET /webhooks/deliveries?state=failed&limit=50": json({ deliveries: [delivery] }),
     "POST /webhooks/deliveries/msg_1/redeliver": json({ success: true }, 202),
   });
   const at = ["--url", server.url];

@@ -10,8 +10,8 @@ test("an answer that is tried again, or that a stream is refused with, is let go
   const answers = [
     refusal(),
     Response.json(
-      { task_id: "t", status: "pending", data: { position: 1, eta_seconds: 1 } },
-      { status: 202 },
+      { success: true, task_id: "t", status: "pending", data: { position: 1, eta_seconds: 1 } },
+      { status: 202, headers: { "Headgate-Task-Id": "t" } },
     ),
     refusal(),
     new Response(null, { status: 204 }),
