@@ -26,14 +26,15 @@ export interface BatchWaitOptions {
 
 interface BatchReceipt {
   readonly batch_id: string;
+  readonly count: number;
   readonly task_ids: readonly string[];
 }
 
 export async function submitBatch(
   connection: Connection,
-  requests: readonly BatchRequest[],
+  requests: readonly unknown[],
   key: string | null,
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Promise<BatchReceipt> {
   const headers = key === null ? {} : { "Idempotency-Key": key };
   const outcome = await untilTaken(

@@ -5,6 +5,7 @@ import { follow, type FollowOptions } from "./follow.ts";
 import type { ServerSentEvent } from "./sse.ts";
 import { submit, type SubmitOptions } from "./submit.ts";
 import { Task } from "./task.ts";
+import { newKey } from "./until-taken.ts";
 import type { Key, Lane, NewKey, Stats, Target, TaskFilter, TaskList, TaskView } from "./views.ts";
 import type { WaitOptions } from "./wait.ts";
 import { Webhooks } from "./webhooks.ts";
@@ -61,7 +62,7 @@ export class Headgate {
   /** Hands many requests over at once: all are accepted, or none, once however often they are sent. Up to 1,000. */
   async batch(
     requests: readonly BatchRequest[],
-    { idempotencyKey = crypto.randomUUID(), signal }: Pick<SubmitOptions, "idempotencyKey" | "signal"> = {},
+    { idempotencyKey = newKey(), signal }: Pick<SubmitOptions, "idempotencyKey" | "signal"> = {},
   ): Promise<Batch> {
     const { batch_id, task_ids } = await submitBatch(this.connection, requests, idempotencyKey, signal);
     return new Batch(this.connection, batch_id, task_ids);

@@ -37,7 +37,7 @@ export interface Connection {
 
 export function createConnection(baseUrl: string | URL, options: ConnectionOptions): Connection {
   const base = String(baseUrl).replace(/\/+$/, "");
-  checkBase(base);
+  toPlace(base);
   const prefix = options.controlPrefix ?? "";
   const send = options.fetch ?? fetch;
   const standing: Readonly<Record<string, string>> = {
@@ -89,11 +89,12 @@ export async function readJson<Answer>(response: Response): Promise<Answer> {
   throw new HeadgateError({ status, code: "unknown", detail });
 }
 
-/** In a browser it may be relative to the page. */
-function checkBase(base: string): void {
+/** Where a base URL leads; in a browser it may be relative to the page. Throws a `TypeError` for what is none. */
+export function toPlace(base: string): URL {
   const { location } = globalThis as { readonly location?: { readonly href: string } };
   try {
-    if (/^https?:$/.test(new URL(base, location?.href).protocol)) return;
+    const place = new URL(base, location?.href);
+    if (/^https?:$/.test(place.protocol)) return place;
   } catch {
     // It is no URL at all.
   }

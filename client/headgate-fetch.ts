@@ -1,7 +1,7 @@
-import { type Connection, type ConnectionOptions, createConnection, discard } from "./connection.ts";
+import { type Connection, type ConnectionOptions, createConnection, discard, toPlace } from "./connection.ts";
 import { followRedirects } from "./redirect.ts";
 import { sleep } from "./sleep.ts";
-import { OWN_KEY, untilTaken } from "./until-taken.ts";
+import { newKey, OWN_KEY, untilTaken } from "./until-taken.ts";
 import type { TaskView } from "./views.ts";
 import { waitForTask } from "./wait.ts";
 
@@ -20,7 +20,7 @@ const LONGEST_HOLD_SECONDS = 60;
  */
 export function headgateFetch(baseUrl: string | URL, options: HeadgateFetchOptions = {}): typeof fetch {
   const connection = createConnection(baseUrl, options);
-  const place = new URL(`${String(baseUrl).replace(/\/+$/, "")}/`);
+  const place = toPlace(`${String(baseUrl).replace(/\/+$/, "")}/`);
   const hold = Math.min(LONGEST_HOLD_SECONDS, options.holdSeconds ?? 25);
   const plain = options.fetch ?? fetch;
 
@@ -50,7 +50,7 @@ async function queue(
   headers.append("Prefer", `wait=${hold}`);
   // Until there is a receipt, leaving is the only way to take it back.
   if (!headers.has("Headgate-Abandon")) headers.set("Headgate-Abandon", "cancel");
-  if (!headers.has("Idempotency-Key")) headers.set(OWN_KEY, crypto.randomUUID());
+  if (!headers.has("Idempotency-Key")) headers.set(OWN_KEY, newKey());
   const sent = await untilTaken(
     async () => {
       const response = await connection.forward(path, { method, headers, body, signal });

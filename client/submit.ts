@@ -1,6 +1,6 @@
 import { type Connection, readJson } from "./connection.ts";
 import { toHeadgateError } from "./errors.ts";
-import { OWN_KEY, untilTaken } from "./until-taken.ts";
+import { newKey, OWN_KEY, untilTaken } from "./until-taken.ts";
 import type { Receipt, TaskStatus } from "./views.ts";
 
 /** A request for the service behind Headgate, and how it is to be treated. */
@@ -70,7 +70,7 @@ async function toRequest(
   if (!headers.has("Accept-Encoding")) headers.set("Accept-Encoding", "identity");
   if (typeof idempotencyKey === "string") headers.set("Idempotency-Key", idempotencyKey);
   else if (idempotencyKey === undefined && !headers.has("Idempotency-Key")) {
-    headers.set(OWN_KEY, crypto.randomUUID());
+    headers.set(OWN_KEY, newKey());
   }
   return {
     method: options.method ?? "POST",

@@ -5,6 +5,12 @@ import { sleep } from "./sleep.ts";
 /** An idempotency key known to Headgate alone: it does not say that the service may be sent the request twice. */
 export const OWN_KEY = "Headgate-Idempotency-Key";
 
+/** Not `crypto.randomUUID`, which browsers keep from pages that came by plain HTTP. */
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** What came of one sending. */
 export type Sent<Taken> = { readonly taken: Taken } | { readonly refusal: Response };
 

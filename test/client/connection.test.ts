@@ -2,12 +2,29 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Headgate } from "../../client/client.ts";
 import { HeadgateError } from "../../client/errors.ts";
+import { headgateFetch } from "../../client/headgate-fetch.ts";
 import { json, receipt, type Reply, startStandIn } from "../cli/stand-in.ts";
 
 test("a base URL that is none is refused at once", () => {
   for (const url of ["", "127.0.0.1:8080", "localhost:8080", "ftp://gate", "http://"]) {
     assert.throws(() => new Headgate(url), { name: "TypeError", message: /is no base URL/ }, url);
   }
+});
+
+test("in a browser a base URL may be relative to the page", async (t) => {
+  Object.defineProperty(globalThis, "location", {
+    value: { href: "http://gate.example/page" },
+    configurable: true,
+  });
+  t.after(() => Reflect.deleteProperty(globalThis, "location"));
+  const called: unknown[] = [];
+  const own: typeof fetch = (url) => {
+    called.push(url);
+    return Promise.resolve(Response.json({ success: true }));
+  };
+  await new Headgate("/gate/", { fetch: own }).stats();
+  await headgateFetch("/gate", { fetch: own })("/x?y");
+  assert.deepEqual(called, ["/gate/stats", "/gate/x?y"]);
 });
 
 test("an id is one segment of a path", async (t) => {
