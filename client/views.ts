@@ -9,16 +9,7 @@ export type Stats = Schemas["Stats"];
 export type Lane = Schemas["Lane"];
 export type Target = Stats["targets"][number];
 
-export type Delivery = Schemas["Delivery"];
 export type Key = Schemas["Key"];
-
-export interface DeliveryFilter {
-  readonly state?: Delivery["state"];
-  readonly task?: string;
-  /** A receiver of the configuration. */
-  readonly endpoint?: string;
-  readonly limit?: number;
-}
 
 export interface NewKey {
   readonly name: string;

@@ -13,6 +13,27 @@ import { startFlow } from "../rig/flow.ts";
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
+/** Each `@ts-expect-error` is a mistake that the types must find. */
+const USE = `
+import { type Delivery, Headgate, headgateFetch, type Key, type TaskView, type WaitOptions } from "@headgate/client";
+
+const headgate = new Headgate("http://localhost:8080");
+const options: WaitOptions = { onProgress: ({ percent }) => console.log(percent?.toFixed(0)) };
+const task: TaskView = await headgate.run("/x", { json: {}, ...options });
+console.log(task.error?.message);
+for await (const event of headgate.task(task.task_id).events()) {
+  if (event.type === "final") console.log(event.data.attempts[0]?.target);
+}
+const fetched: typeof fetch = headgateFetch("http://localhost:8080");
+const keys: readonly Key[] = await headgate.keys();
+const sent: readonly Delivery[] = (await headgate.webhooks.deliveries({ state: "failed" })).deliveries;
+console.log(fetched, keys, sent);
+// @ts-expect-error
+await headgate.submit("/x", { prio: 3 });
+// @ts-expect-error
+console.log(task.statuss);
+`;
+
 describe("the package", () => {
   const folders: string[] = [];
   after(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
@@ -35,6 +56,28 @@ describe("the package", () => {
     await run("tar", ["-xzf", join(folder, stdout.trim()), "-C", target, "--strip-components=1"]);
     return join(folder, "project");
   }
+
+  test("it has its licence, and types that a strict project can use", async () => {
+    const project = await install();
+    assert.match(await readFile(join(project, "node_modules/@headgate/client/LICENSE"), "utf8"), /^MIT/);
+    await writeFile(join(project, "package.json"), '{"type": "module"}');
+    await writeFile(join(project, "use.ts"), USE);
+    const flags = [
+      "--strict",
+      "--noEmit",
+      "--target",
+      "es2022",
+      "--module",
+      "nodenext",
+      "--lib",
+      "es2023,dom",
+    ];
+    const tsc = join(ROOT, "node_modules/.bin/tsc");
+    // What the compiler finds is said on standard output.
+    await run(tsc, [...flags, "--ignoreConfig", "use.ts"], { cwd: project }).catch(
+      ({ stdout }: { stdout: string }) => assert.fail(stdout),
+    );
+  });
 
   test("every example of its README runs, on an old Node, too", async (t) => {
     const project = await install();
