@@ -1,5 +1,4 @@
 import { Button, Group, Text } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconBan, IconRefresh } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { HeadgateError } from "../../../../client/errors.ts";
@@ -9,6 +8,7 @@ import { useFormat } from "../../i18n/use-format.ts";
 import { isUnauthorized } from "../../session/queries.ts";
 import { useSession } from "../../session/session.tsx";
 import { Question } from "../../shell/question.tsx";
+import { say } from "../../shell/say.tsx";
 
 interface BulkProps {
   readonly selected: ReadonlySet<string>;
@@ -21,7 +21,7 @@ type Deed = "cancel" | "retry";
 const AT_ONCE = 4;
 
 /** What is done to all that are selected, after a question. */
-export function Bulk({ selected, clear }: BulkProps): ReactNode {
+export default function Bulk({ selected, clear }: BulkProps): ReactNode {
   const words = useTexts(TASKS);
   const format = useFormat();
   const { client, onUnauthorized } = useSession();
@@ -47,14 +47,14 @@ export function Bulk({ selected, clear }: BulkProps): ReactNode {
     try {
       await Promise.all(Array.from({ length: AT_ONCE }, work));
       const done = format.count(selected.size - not);
-      notifications.show({
+      say({
         color: not === 0 ? "teal" : "orange",
         message: not === 0 ? words.done(done) : words.partly(done, format.count(not)),
       });
       clear();
     } catch (error) {
       if (isUnauthorized(error)) onUnauthorized();
-      else notifications.show({ color: "red", title: words.failed, message: String(error) });
+      else say({ color: "red", title: words.failed, message: String(error) });
     } finally {
       setBusy(false);
       setAsked(null);

@@ -1,6 +1,6 @@
 import { Button, Code, Group, Stack, Title } from "@mantine/core";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { useTexts } from "../../i18n/language.tsx";
 import { TASKS } from "../../i18n/tasks.ts";
 import { useFormat } from "../../i18n/use-format.ts";
@@ -9,11 +9,12 @@ import { isTyping } from "../../shell/shortcuts.tsx";
 import { Empty } from "../../states/empty.tsx";
 import { Failed } from "../../states/failed.tsx";
 import { Loading } from "../../states/loading.tsx";
-import { Bulk } from "./bulk.tsx";
 import { Filters } from "./filters.tsx";
 import { isFiltered, type TaskSearch } from "./search.ts";
 import { TaskTable } from "./table.tsx";
 import { useTasks } from "./use-tasks.ts";
+
+const Bulk = lazy(() => import("./bulk.tsx"));
 
 const route = getRouteApi("/tasks");
 const TOP_PX = 8;
@@ -88,7 +89,11 @@ export function Tasks(): ReactNode {
               {words.fresh(format.count(fresh))}
             </Button>
           )}
-          {selected.size > 0 && <Bulk selected={selected} clear={() => setSelected(new Set())} />}
+          {selected.size > 0 && (
+            <Suspense>
+              <Bulk selected={selected} clear={() => setSelected(new Set())} />
+            </Suspense>
+          )}
         </Group>
       </Group>
       <Filters search={search} change={change} searchBox={searchBox} />
