@@ -1,4 +1,4 @@
-import { Burger, Group, Text, VisuallyHidden } from "@mantine/core";
+import { Burger, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Outlet } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense } from "react";
@@ -6,6 +6,7 @@ import { useTexts } from "../i18n/language.tsx";
 import { SHELL } from "../i18n/shell.ts";
 import icon from "../icon.svg";
 import { useSession } from "../session/session.tsx";
+import { Lost } from "./connection.tsx";
 import { Controls } from "./controls.tsx";
 import { Navigation } from "./navigation.tsx";
 import classes from "./shell.module.css";
@@ -44,7 +45,7 @@ export function Shell(): ReactNode {
         <Navigation onGo={close} />
       </nav>
       <main className={classes["view"]} id="content" tabIndex={-1}>
-        <VisuallyHidden component="div" aria-live="polite" id="announcements" />
+        <Lost />
         <Outlet />
       </main>
       {isKeyWanted && (

@@ -46,7 +46,7 @@ function Both({ stats: { lanes, targets } }: { readonly stats: Stats }): ReactNo
           <LaneCard key={each.name} lane={each} onLimits={() => setChanging(each.name)} />
         ))}
       </SimpleGrid>
-      <Title order={2} size="h4" mt="sm">
+      <Title order={2} size="h4" mt="sm" id="targets">
         {words.targets}
       </Title>
       {targets.length === 0 && <Empty title={words.noTargets} />}
