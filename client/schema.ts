@@ -1,5 +1,5 @@
 // Generated from the OpenAPI document by client/generate; do not edit.
-// sha256 of the document: b0b0a0963ec9bf21e811a58a4aac64ef308992234071051da5ed4a3494ea7794
+// sha256 of the document: 201514b277d1370e60218a41c21b33c813743fc579c921da8eecbc3f2883fff6
 
 export interface paths {
     readonly "/": {
@@ -106,6 +106,23 @@ export interface paths {
         readonly post?: never;
         /** Remove a key; it is of no use from then on */
         readonly delete: operations["removeKey"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/keys/me": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Who calls: the key of this call, and what it may */
+        readonly get: operations["showMyKey"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -860,6 +877,13 @@ export interface components {
             /** @constant */
             readonly success: true;
         };
+        readonly Me: {
+            readonly client: string | null;
+            /** @description Null where no key is wanted. */
+            readonly name: string | null;
+            /** @enum {string} */
+            readonly role: "submit" | "read" | "operate" | "admin";
+        };
         readonly OneDelivery: {
             readonly delivery: components["schemas"]["Delivery"];
             /** @constant */
@@ -1526,6 +1550,30 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly showMyKey: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly key: components["schemas"]["Me"];
+                        /** @enum {boolean} */
+                        readonly success: true;
+                    };
                 };
             };
         };
@@ -2474,7 +2522,7 @@ export interface operations {
                 readonly method?: string;
                 /** @description What the path begins with. */
                 readonly path?: string;
-                /** @description Part of the id or of the path. */
+                /** @description Part of the id, of the path, or of a label as `key=value`. */
                 readonly q?: string;
                 readonly route?: string;
                 /** @description Accepted at or after. */
@@ -2659,7 +2707,7 @@ export interface operations {
                     readonly method?: string;
                     /** @description What the path begins with. */
                     readonly path?: string;
-                    /** @description Part of the id or of the path. */
+                    /** @description Part of the id, of the path, or of a label as `key=value`. */
                     readonly q?: string;
                     readonly route?: string;
                     /**
@@ -2779,7 +2827,7 @@ export interface operations {
                     readonly method?: string;
                     /** @description What the path begins with. */
                     readonly path?: string;
-                    /** @description Part of the id or of the path. */
+                    /** @description Part of the id, of the path, or of a label as `key=value`. */
                     readonly q?: string;
                     readonly route?: string;
                     /**

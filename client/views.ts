@@ -65,7 +65,7 @@ export interface TaskFilter {
   readonly label?: string;
   readonly client?: string;
   readonly batch?: string;
-  /** Part of the id or of the path. */
+  /** Part of the id, of the path, or of a label as `key=value`. */
   readonly q?: string;
 }
 

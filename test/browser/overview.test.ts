@@ -38,6 +38,36 @@ describe("the overview", { skip: NO_BROWSER }, () => {
     await targets.getByRole("row", { name: "127.0.0.1:9" }).getByText("connection_refused").waitFor();
   });
 
+  test("what is wrong comes first, with the way to it", async (t) => {
+    const { page } = await screens.open(t, flow.url);
+    const attention = page.getByRole("region", { name: "Needs attention" });
+    await attention.getByText("http://127.0.0.1:9 is left alone: it failed").waitFor();
+    await attention.getByText("connection_refused").waitFor();
+    const paused = attention.getByRole("listitem").filter({ hasText: "nightly is paused, 3 waiting" });
+    await paused.getByRole("link", { name: "To the lane" }).click();
+    await page.waitForURL("**/dashboard/lanes#lane-nightly");
+    await page.getByRole("button", { name: "Resume nightly" }).waitFor();
+  });
+
+  test("a full lane, failures and a lane that is all right are told apart", async (t) => {
+    const { url } = await startFlow(
+      t,
+      1,
+      (target) => `max_attempts: 1\nroutes: [{name: default, match: /**, target: "${target}", queue: 2}]`,
+    );
+    const { page } = await screens.open(t, url);
+    await page.getByText("Nothing needs attention.").waitFor();
+    for (let i = 0; i < 3; i++) await run(url, { path: "/status/500" });
+    const attention = page.getByRole("region", { name: "Needs attention" });
+    await attention.getByText("100% of what ended lately failed").waitFor();
+    await call(url, { method: "POST", path: "/lanes/default/pause" });
+    for (let i = 0; i < 2; i++) await submit(url, { path: "/ok" });
+    await attention.getByText("default is full: new requests are turned away with 503").waitFor();
+    await attention.getByRole("link", { name: "Failed tasks" }).click();
+    await page.waitForURL("**/tasks?status=failed");
+    await page.getByRole("row").getByText("HTTP 500").nth(2).waitFor();
+  });
+
   test("long tasks are named, and lead to themselves", async (t) => {
     const { page } = await screens.open(t, flow.url);
     const long = page.getByRole("region", { name: "Long tasks" });
@@ -102,6 +132,7 @@ describe("the overview as time goes by", { skip: NO_BROWSER }, () => {
     const { port } = gateway.url;
     gateway.kill("SIGKILL");
     await page.getByText("Reconnecting…").waitFor();
+    await page.getByText("Headgate has not been heard of since").waitFor();
     await gateway.restart({ args: ["--listen-port", port] });
     await page.getByText("Live", { exact: true }).waitFor({ timeout: 30_000 });
     await submit(gateway.url, { path: "/slow" });

@@ -64,6 +64,7 @@ test("without a key nothing is answered but what is everybody's, and no body is 
     "/targets",
     "/metrics",
     "/keys",
+    "/keys/me",
     "/webhooks/deliveries",
   ]) {
     const answer = await as(url, null, path);
@@ -192,6 +193,7 @@ test("each role may do what it is for", async (t) => {
     ["POST", "/lanes/default/resume", ["operator", "admin"]],
     ["DELETE", "/tasks/cleanup?max_age_hours=24", ["operator", "admin"]],
     ["GET", "/keys", ["admin"]],
+    ["GET", "/keys/me", ["alice", "reader", "operator", "admin"]],
   ];
   let refused = 0;
   for (const [method, path, names] of allowed) {
@@ -210,6 +212,17 @@ test("each role may do what it is for", async (t) => {
   assert.equal((await as(url, "reader", `/task/${id}`)).status, 200);
   assert.equal((await as(url, "reader", `/task/${id}/retry`, "POST")).status, 403);
   assert.equal((await as(url, "operator", `/task/${id}/retry`, "POST")).status, 202);
+});
+
+test("a key learns who it is; without keys everybody is an admin", async (t) => {
+  const { url } = await stage(t);
+  const me = async (name: Name): Promise<unknown> =>
+    (await as(url, name, "/keys/me")).json<{ key: unknown }>().key;
+  assert.deepEqual(await me("alice"), { name: "alice", role: "submit", client: "alice" });
+  assert.deepEqual(await me("reader"), { name: "reader", role: "read", client: "reader" });
+  const open = await startFlow(t, 1, (target) => `target: ${target}`);
+  const { key } = (await call(open.url, { path: "/keys/me" })).json<{ key: unknown }>();
+  assert.deepEqual(key, { name: null, role: "admin", client: null });
 });
 
 test("a confined key submits for its own client alone, an operator for whom they say", async (t) => {
