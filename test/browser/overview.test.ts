@@ -5,6 +5,7 @@ import { after, describe, test } from "node:test";
 import { createScreens, NO_BROWSER } from "../rig/browser.ts";
 import { call, eventually, run, submit } from "../rig/client.ts";
 import { startFlow } from "../rig/flow.ts";
+import { freePort } from "../rig/service.ts";
 import { startBusyFlow } from "./busy.ts";
 
 /** Pixels of the first figure that are not blank. */
@@ -91,7 +92,11 @@ describe("the overview", { skip: NO_BROWSER }, () => {
 
 describe("the overview as time goes by", { skip: NO_BROWSER }, () => {
   test("it follows, and goes on after the gateway was away", async (t) => {
-    const { gateway, targets } = await startFlow(t, 1, (target) => `target: ${target}`);
+    const port = String(await freePort());
+    const { gateway, targets } = await startFlow(t, 1, (target) => `target: ${target}`, [
+      "--listen-port",
+      port,
+    ]);
     const { page } = await screens.open(t, gateway.url);
     const completed = page.getByRole("row", { name: "default" }).getByRole("cell").nth(3);
     await page.getByText("Live", { exact: true }).waitFor();
@@ -99,11 +104,10 @@ describe("the overview as time goes by", { skip: NO_BROWSER }, () => {
     await run(gateway.url, { path: "/ok" });
     await page.getByRole("row", { name: "default" }).getByRole("cell", { name: "1", exact: true }).waitFor();
 
-    const { port } = gateway.url;
     gateway.kill("SIGKILL");
     await page.getByText("Reconnecting…").waitFor();
-    await gateway.restart({ args: ["--listen-port", port] });
-    await page.getByText("Live", { exact: true }).waitFor({ timeout: 30_000 });
+    await gateway.restart();
+    await page.getByText("Live", { exact: true }).waitFor();
     await submit(gateway.url, { path: "/slow" });
     await targets[0]?.received(2);
     await page
