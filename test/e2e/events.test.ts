@@ -194,9 +194,8 @@ test("streams do not keep a node from stopping", async (t) => {
     listen(gateway.url, "/events"),
   ]);
   await streams[0].until(({ event }) => event === "position");
-  const before = performance.now();
   gateway.kill("SIGTERM");
   await Promise.all(streams.map(({ ended }) => ended));
   assert.deepEqual(await gateway.exited, { code: 0, signal: null });
-  assert.ok(performance.now() - before < 3_000);
+  assert.doesNotMatch(gateway.output, /connections cut/);
 });

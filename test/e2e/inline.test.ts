@@ -207,11 +207,10 @@ test("a gateway that stops answers those who wait: the answer if it comes while 
     () => call(gateway.url, { path: "/readyz" }),
     ({ status }) => status === 503,
   );
-  const releasedAt = performance.now();
   target.release();
   assert.equal((await running.answer()).status, 200);
   assert.equal((await inLine.answer()).status, 202);
   assert.equal((await gateway.exited).code, 0);
   // Connections that their clients would have kept are closed with their last answer, not cut after five seconds.
-  assert.ok(performance.now() - releasedAt < 4_000);
+  assert.doesNotMatch(gateway.output, /connections cut/);
 });
