@@ -45,7 +45,10 @@ describe("the overview", { skip: NO_BROWSER }, () => {
     await long.getByText("running for longer than 1s").waitFor();
     const link = long.getByRole("link", { name: "POST /slow/report-0" });
     assert.match((await link.getAttribute("href")) ?? "", /\/dashboard\/tasks\/\w+/);
-    assert.equal(await long.getByRole("link").count(), 2);
+    await eventually(
+      () => long.getByRole("link").count(),
+      (count) => count === 2,
+    );
   });
 
   test("`j` and `k` go through the rows, and Enter opens one", async (t) => {

@@ -27,7 +27,7 @@ const LIMITS: Limits = Object.freeze({ cap: 4, maxAttempts: 4, inlineBytes: INLI
 /** About as long as a start takes. */
 const START_MS = 800;
 
-const QUIET_WITHIN_MS = 30_000;
+const QUIET_WITHIN_MS = 120_000;
 
 const ARGS = [
   ["--max-concurrent", String(LIMITS.cap)],

@@ -21,14 +21,13 @@ routes:
   - { match: /**, target: faulty, name: default }
   - { match: /ok/later, target: faulty, name: later }
   - { match: /ok/after, target: faulty, name: after }
+  - { match: [/hang, /trickle, /trickle-head, /informational-trickle], target: faulty, name: late, timeout: 5s }
 `,
   args: [
     "--max-concurrent",
     "100",
     "--num-workers",
     "100",
-    "--task-timeout",
-    "3s",
     "--max-attempts",
     String(ATTEMPTS),
     "--max-response",
