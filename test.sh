@@ -45,7 +45,7 @@ checks() {
 # One process for all files, as they share nothing: many times faster than a process each.
 unit() {
 	# shellcheck disable=SC2046
-	node_tests "unit tests" "--test-isolation=none --test-timeout=60000" -- \
+	node_tests "unit tests" "--test-isolation=none --test-timeout=120000" -- \
 		$(find test -name '*.test.ts' ! -path 'test/e2e/*' ! -path 'test/browser/*' ! -path 'test/crash/*' | sort)
 }
 

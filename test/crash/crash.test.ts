@@ -147,7 +147,7 @@ describe("the check finds", () => {
 });
 
 /** That the run was worth something. */
-function describeRun({ sent, arrivals, sightings, cancels, export: exported }: Evidence): string {
+function describeRun({ sent, arrivals, sightings, cancels, export: exported, lateMs }: Evidence): string {
   const fates = Map.groupBy(sent, ({ fate }) => fate.kind);
   const ends = Map.groupBy(exported, ({ state, reason }) =>
     state === reason ? state : `${state} (${reason})`,
@@ -156,6 +156,6 @@ function describeRun({ sent, arrivals, sightings, cancels, export: exported }: E
     [...groups].map(([name, { length }]) => `${length} ${name}`).join(", ");
   return (
     `${sent.length} requests: ${counts(fates)}; ${arrivals.length} arrivals; ends: ${counts(ends)}; ` +
-    `${sightings.length} looks, ${cancels.filter(({ changed }) => changed).length} of ${cancels.length} cancels won`
+    `${sightings.length} looks, ${cancels.filter(({ changed }) => changed).length} of ${cancels.length} cancels won; the log was ${lateMs.toFixed()} ms late at worst`
   );
 }
