@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
+import type { ServerResponse } from "node:http";
 import { type TestContext, test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { status } from "../rig/behaviour.ts";
@@ -174,7 +175,11 @@ test("a chat that answers 200 and refuses did not get it, and the log of deliver
     t,
     "  - { name: failed, when: { task_failed: true }, notify: [dingtalk] }",
   );
-  receiver.next("/dingtalk", (response) => response.end('{"errcode":310000,"errmsg":"sign not match"}'));
+  const refusal = '{"errcode":310000,"errmsg":"sign not match"}';
+  receiver.next(
+    "/dingtalk",
+    ...Array.from({ length: 5 }, () => (response: ServerResponse) => response.end(refusal)),
+  );
   targets[0]!.next(status(500));
   await outcome(url, await submit(url, { path: "/api/x" }));
   const { deliveries } = await eventually(

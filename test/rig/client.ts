@@ -74,7 +74,11 @@ export interface StatsView {
 const agent = new Agent({ keepAlive: true });
 
 /** One request and its whole answer; rejects when there is none. */
-export function call(base: URL, { method = "GET", path, headers = [], body, signal }: Call): Promise<Answer> {
+export function call(base: URL, request: Call): Promise<Answer> {
+  return patiently(exchange(base, request), () => `an answer to ${request.method ?? "GET"} ${request.path}`);
+}
+
+function exchange(base: URL, { method = "GET", path, headers = [], body, signal }: Call): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const raw = ["Host", base.host, ...headers];
     if (body !== undefined) raw.push("Content-Length", String(Buffer.byteLength(body)));
