@@ -80,6 +80,9 @@ export async function startTarget(options: TargetOptions = {}): Promise<Scripted
 
   const server = options.tls === undefined ? createServer(serve) : createTlsServer(options.tls, serve);
   server.on("tlsClientError", () => {});
+  // Also those that are in the middle of a handshake: `close` waits for each.
+  const accepted: Socket[] = [];
+  server.on("connection", (socket: Socket) => void accepted.push(socket));
   server.listen(options.port ?? 0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -107,7 +110,7 @@ export async function startTarget(options: TargetOptions = {}): Promise<Scripted
       closing.abort();
       const closed = once(server, "close");
       server.close();
-      for (const socket of sockets) socket.destroy();
+      for (const socket of [...accepted, ...sockets]) socket.destroy();
       await closed;
     },
   };
