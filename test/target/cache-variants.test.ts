@@ -4,6 +4,7 @@ import type { Writable } from "node:stream";
 import { test } from "node:test";
 import { openCacheStore } from "../../src/target/cache-store.ts";
 import { raw } from "../rig/behaviour.ts";
+import { computedMs } from "../rig/stopwatch.ts";
 import { type CacheStage, cacheStage, cacheStatus, ok } from "./cache-stage.ts";
 
 const FIELDS = ["Cache-Control: max-age=60", "Vary: User-Agent"];
@@ -37,22 +38,15 @@ test("however many variants clients make of a URL, few are kept and a hit is qui
   const found = await kept(stage, 400);
   assert.ok(found.length > 0 && found.length <= 8, `${found.length} kept`);
   assert.equal(found.at(-1), 399);
-  // By turns with what is never kept, so that what else the machine does is met by both.
   const times: number[] = [];
-  const plain: number[] = [];
   for (let i = 0; i < 20; i++) {
-    let startedAt = performance.now();
+    // All of it is done by this thread, which others may keep from its processor.
+    const before = computedMs();
     assert.match(cacheStatus(await sendAs(stage, 399)) ?? "", /hit/);
-    times.push(performance.now() - startedAt);
-    startedAt = performance.now();
-    assert.equal((await stage.send({ path: "/status/200" })).kind, "answered");
-    plain.push(performance.now() - startedAt);
+    times.push(computedMs() - before);
   }
-  const [hit, miss] = [times, plain].map((all) => all.toSorted((a, b) => a - b)[10] ?? NaN) as [
-    number,
-    number,
-  ];
-  assert.ok(hit < 20 + miss, `${hit} ms, and ${miss} ms without the cache`);
+  const median = times.toSorted((a, b) => a - b)[10] ?? Infinity;
+  assert.ok(median < 20, `${median} ms`);
 });
 
 test("eight variants stay, also when they are asked about and written anew", async (t) => {
