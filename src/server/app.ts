@@ -230,7 +230,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       waiting.release();
       progress.stop();
       await telling.stop();
-      await closeServer(edge, clock);
+      await closeServer(edge, clock, () => log.warn("connections cut that did not end by themselves"));
       await api.close();
       await store.close();
       stopLoggingEvents();

@@ -5,6 +5,7 @@ import { after, describe, test } from "node:test";
 import { createScreens, NO_BROWSER } from "../rig/browser.ts";
 import { call, eventually, run, submit } from "../rig/client.ts";
 import { startFlow } from "../rig/flow.ts";
+import { freePort } from "../rig/service.ts";
 import { startBusyFlow } from "./busy.ts";
 
 /** Pixels of the first figure that are not blank. */
@@ -74,7 +75,10 @@ describe("the overview", { skip: NO_BROWSER }, () => {
     await long.getByText("running for longer than 1s").waitFor();
     const link = long.getByRole("link", { name: "POST /slow/report-0" });
     assert.match((await link.getAttribute("href")) ?? "", /\/dashboard\/tasks\/\w+/);
-    assert.equal(await long.getByRole("link").count(), 2);
+    await eventually(
+      () => long.getByRole("link").count(),
+      (count) => count === 2,
+    );
   });
 
   test("`j` and `k` go through the rows, and Enter opens one", async (t) => {
@@ -121,7 +125,11 @@ describe("the overview", { skip: NO_BROWSER }, () => {
 
 describe("the overview as time goes by", { skip: NO_BROWSER }, () => {
   test("it follows, and goes on after the gateway was away", async (t) => {
-    const { gateway, targets } = await startFlow(t, 1, (target) => `target: ${target}`);
+    const port = String(await freePort());
+    const { gateway, targets } = await startFlow(t, 1, (target) => `target: ${target}`, [
+      "--listen-port",
+      port,
+    ]);
     const { page } = await screens.open(t, gateway.url);
     const completed = page.getByRole("row", { name: "default" }).getByRole("cell").nth(3);
     await page.getByText("Live", { exact: true }).waitFor();
@@ -129,12 +137,11 @@ describe("the overview as time goes by", { skip: NO_BROWSER }, () => {
     await run(gateway.url, { path: "/ok" });
     await page.getByRole("row", { name: "default" }).getByRole("cell", { name: "1", exact: true }).waitFor();
 
-    const { port } = gateway.url;
     gateway.kill("SIGKILL");
     await page.getByText("Reconnecting…").waitFor();
     await page.getByText("Headgate has not been heard of since").waitFor();
-    await gateway.restart({ args: ["--listen-port", port] });
-    await page.getByText("Live", { exact: true }).waitFor({ timeout: 30_000 });
+    await gateway.restart();
+    await page.getByText("Live", { exact: true }).waitFor();
     await submit(gateway.url, { path: "/slow" });
     await targets[0]?.received(2);
     await page

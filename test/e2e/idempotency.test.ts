@@ -138,6 +138,6 @@ test("a key is forgotten when its time is over", async (t) => {
     () => post(gateway, "short"),
     (answer) => !replayed(answer),
   );
-  assert.ok(Date.parse(String(again.headers["date"])) + 999 >= expires);
+  assert.ok(Date.now() >= expires);
   assert.notEqual(again.json().task_id, first.json().task_id);
 });

@@ -97,7 +97,7 @@ describe("the package", () => {
     for (const [index, code] of examples.entries()) {
       const file = join(project, `example-${index}.mjs`);
       await writeFile(file, code.replaceAll("http://localhost:8080", url.origin));
-      const { stdout } = await run(systems, [file], { timeout: 30_000 });
+      const { stdout } = await run(systems, [file], { timeout: 100_000 });
       assert.match(stdout, /completed|200|\{/, code);
     }
   });

@@ -104,7 +104,7 @@ test("a receiver that fails is tried again with the same bytes and id; a redirec
   const first = await receiver.received(1, "/flaky");
   const [delivery] = await eventually(
     () => deliveries(url, `?task=${id}`),
-    ([each]) => each?.log.length === 1,
+    ([each]) => (each?.log.length ?? 0) >= 1,
   );
   assert.deepEqual(delivery?.log[0], { ...delivery?.log[0], status: 500, error: "It answered 500." });
   // The second try is due in five seconds; a delivery that has ended is sent again at once.
@@ -114,7 +114,7 @@ test("a receiver that fails is tried again with the same bytes and id; a redirec
   verified(second);
   const [after] = await eventually(
     () => deliveries(url, `?task=${id}`),
-    ([each]) => each?.log.length === 2,
+    ([each]) => (each?.log.length ?? 0) >= 2,
   );
   assert.match(String(after?.log[1]?.error), /redirects \(302\)/);
   assert.ok(!receiver.messages.some(({ path }) => path === "/elsewhere"));
@@ -130,7 +130,10 @@ test("410 ends it for that URL; redelivery and enabling bring it back", async (t
   );
   const later = await submit(url, { path: "/y" });
   await outcome(url, later);
-  const [refused] = await deliveries(url, `?task=${later}`);
+  const [refused] = await eventually(
+    () => deliveries(url, `?task=${later}`),
+    ([each]) => each !== undefined && each.state !== "pending",
+  );
   assert.deepEqual([refused?.state, refused?.log[0]?.status], ["failed", null]);
   assert.match(String(refused?.log[0]?.error), /410/);
   const endpoints = await call(url, { path: "/webhooks/endpoints" });
@@ -169,7 +172,7 @@ test("what was owed when the process was killed is sent by the next", async (t) 
   const first = await receiver.received(1, "/late");
   await eventually(
     () => deliveries(url, `?task=${id}`),
-    ([each]) => each?.log.length === 1,
+    ([each]) => (each?.log.length ?? 0) >= 1,
   );
   gateway.kill("SIGKILL");
   await gateway.exited;

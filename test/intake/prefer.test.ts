@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { readPreference } from "../../src/intake/prefer.ts";
+import { computedMs } from "../rig/stopwatch.ts";
 
 const NOTHING = [0, null, null];
 
@@ -81,9 +82,9 @@ test("a field made to be hard to read costs no time", () => {
     `a="${"\\\\".repeat(15_000)}`,
     "a,".repeat(15_000),
   ]) {
-    const before = performance.now();
+    const before = computedMs();
     readPreference(field, 0, true);
-    const tookMs = performance.now() - before;
+    const tookMs = computedMs() - before;
     assert.ok(tookMs < 100, `${field.slice(0, 10)}… took ${tookMs.toFixed()} ms`);
   }
 });

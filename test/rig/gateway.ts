@@ -6,6 +6,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { patiently } from "./patience.ts";
 
 export interface GatewayOptions {
   /** Left out when the file says where requests go. */
@@ -64,7 +65,7 @@ export interface Owner {
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const LISTENING = /listens on +(http:\S+)/;
 const FILE = "headgate.yaml";
-const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 60_000;
 
 /** Starts it and resolves when it is ready. The process is gone and its data removed when the owner is over. */
 export async function startGateway(owner: Owner, options: GatewayOptions): Promise<Gateway> {
@@ -122,7 +123,7 @@ export async function prepareGateway(owner: Owner, options: GatewayOptions): Pro
         .flatMap((line) => (line.startsWith("{") ? [JSON.parse(line) as LogLine] : []));
     },
     get exited() {
-      return present().exited;
+      return patiently(present().exited, () => `the end of the process. It said:\n${output}`);
     },
     kill: (signal) => present().kill(signal),
     rewrite: (file) => writeFile(join(dataDir, FILE), file),
