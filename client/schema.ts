@@ -1242,7 +1242,7 @@ export interface components {
         readonly TaskList: {
             /** @description Tasks on this page. */
             readonly count: number;
-            /** @description For `cursor`; null on the last page. A filter that matches little gives short pages before it. */
+            /** @description For `cursor`; null on the last page. A filter that matches little gives short pages before it, and so do long paths. */
             readonly next_cursor: string | null;
             /** @constant */
             readonly success: true;

@@ -34,7 +34,7 @@ export function createTelling(settings: TellingSettings): Telling {
   return {
     api: { streams, watch: watching.watch, followNews: journal.follow },
     async stop() {
-      journal.stop();
+      await journal.stop();
       streams.endAll();
       await watching.stop();
     },
