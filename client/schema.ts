@@ -1,5 +1,5 @@
 // Generated from the OpenAPI document by client/generate; do not edit.
-// sha256 of the document: 201514b277d1370e60218a41c21b33c813743fc579c921da8eecbc3f2883fff6
+// sha256 of the document: 25cb231a3f854ca26c4b2cd86d3303d3f0b4daf804c37fd4d7be120252cba0ff
 
 export interface paths {
     readonly "/": {
@@ -1266,7 +1266,7 @@ export interface components {
         readonly TaskList: {
             /** @description Tasks on this page. */
             readonly count: number;
-            /** @description For `cursor`; null on the last page. A filter that matches little gives short pages before it. */
+            /** @description For `cursor`; null on the last page. A filter that matches little gives short pages before it, and so do long paths. */
             readonly next_cursor: string | null;
             /** @constant */
             readonly success: true;
