@@ -152,8 +152,7 @@ export function createSubmitBatch(settings: BatchSettings): SubmitBatch {
 
   async function store(bytes: Uint8Array): Promise<Body> {
     if (bytes.byteLength === 0) return EMPTY_BODY;
-    // A copy that owns its memory: text becomes bytes in a pool.
-    if (bytes.byteLength <= INLINE_BODY_BYTES) return { kind: "inline", bytes: new Uint8Array(bytes) };
+    if (bytes.byteLength <= INLINE_BODY_BYTES) return { kind: "inline", bytes };
     const sink = settings.receive(settings.maxBodyBytes);
     try {
       await sink.write(bytes);
