@@ -33,7 +33,7 @@ const VIEWS: readonly {
   { path: "/tasks", name: "tasks", shown: ["/slow/report-0", "/slow/report-0"] },
   { path: "/tasks?status=cancelled", name: "cancelled-tasks", shown: ["/nightly/late", "/nightly/late"] },
   { path: "/tasks?q=nowhere", name: "no-tasks", shown: ["No task matches", "没有符合条件的任务"] },
-  { path: "/tasks/@ended", name: "task", shown: ["answered", "answered"] },
+  { path: "/tasks/@ended", name: "task", shown: ["HTTP 200", "HTTP 200"] },
   { path: "/tasks/@waiting", name: "waiting-task", shown: ["What it waits for", "正在等待"] },
   { path: "/submit", name: "submit", shown: ["Path and query", "路径和查询参数"] },
 ];

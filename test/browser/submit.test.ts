@@ -44,6 +44,25 @@ describe("submitting", { skip: NO_BROWSER }, () => {
     assert.equal(headerOf(seen, "x-hand"), "made");
   });
 
+  test("it works on a page of plain http from another machine, too", async (t) => {
+    const { page } = await screens.open(t, flow.url, "/submit");
+    await page.addInitScript(`
+      Object.defineProperty(window, "isSecureContext", { value: false });
+      Object.defineProperty(navigator, "clipboard", { value: undefined });
+      crypto.randomUUID = undefined;
+      window.copied = [];
+      document.execCommand = (name) => window.copied.push(name + " " + String(getSelection()));
+    `);
+    await page.reload();
+    await page.getByRole("textbox", { name: "Path and query" }).fill("/ok/plain");
+    await page.getByRole("button", { name: "Submit" }).click();
+    await page.getByRole("heading", { level: 1, name: "POST /ok/plain" }).waitFor();
+    await page.getByRole("button", { name: "More actions" }).click();
+    await page.getByRole("menuitem", { name: "Copy as curl" }).click();
+    await page.getByText("Copied", { exact: true }).waitFor();
+    assert.match(String(await page.evaluate("window.copied[0]")), /^copy curl --globoff .*ok\/plain/);
+  });
+
   test("what Headgate refuses is said, with the field that it is about", async (t) => {
     const { page, expectFaults } = await screens.open(t, flow.url, "/submit");
     expectFaults(/400 \(Bad Request\)/);

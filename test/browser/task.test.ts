@@ -48,14 +48,25 @@ describe("one task", { skip: NO_BROWSER }, () => {
   });
 
   test("attempts and pauses stand in order, with what came of each", async (t) => {
-    const { task_id } = await run(flow.url, { path: "/status/503", body: "x" });
+    const headers = ["a", "b", "c", "d", "e", "f"].flatMap((name) => [`X-${name}`, "1"]);
+    const { task_id } = await run(flow.url, { path: "/status/503", body: "x", headers });
     const { page, expectFaults } = await screens.open(t, flow.url, `/tasks/${task_id}`);
     // The target's answer comes with its status.
     expectFaults(/503 \(Service Unavailable\)/);
     await page.getByRole("heading", { name: "Answer · HTTP 503" }).waitFor();
     const lines = (await page.getByRole("listitem").allTextContents()).map((line) => line.split(" · ")[0]);
     assert.deepEqual(lines, ["Waiting", "Attempt 1", "Backoff", "Attempt 2"]);
-    await page.getByText("The target answered with status 503.", { exact: true }).waitFor();
+    const why = page.getByRole("alert").filter({ hasText: "The target answered with an error" });
+    await why.getByText("The target answered with status 503.").waitFor();
+    // Many header fields are folded up, so that the body is in sight.
+    const field = page.getByText("X-a", { exact: true });
+    await field.waitFor({ state: "attached" });
+    assert.equal(await field.isVisible(), false);
+    await page
+      .getByText(/^Header fields \(\d+\)/)
+      .first()
+      .click();
+    await field.waitFor();
   });
 
   test("bodies are read as JSON, text, hex or a picture", async (t) => {

@@ -18,6 +18,11 @@ for (const locale of ["en", "zh"]) {
     const { stdout, stderr } = await promisify(execFile)(PROGRAM, args, { timeout: 240_000 });
     assert.equal(stderr, "");
     assert.doesNotMatch(stdout, /undefined/);
+    assert.doesNotMatch(stdout, /^ +< [\w-]+: -$/m, "a field that is not there");
+    assert.match(stdout, /deliveries\.0\.state: "delivered"/);
+    // Each step says first what it is about, and nothing is further apart than a line.
+    assert.doesNotMatch(stdout, /── .*\n\n? +\$/);
+    assert.doesNotMatch(stdout, /\n\n\n/);
     assert.ok((stdout.match(/^ +\$ curl/gm)?.length ?? 0) > 60);
     assert.match(stdout, locale === "zh" ? /以上就是全部功能/ : /That was everything/);
   });

@@ -37,13 +37,19 @@ export function createFormat(language: Language): Format {
     minute: "2-digit",
     hourCycle: "h23",
   });
-  const unit = (value: number, name: string): string =>
-    new Intl.NumberFormat(locale, {
-      style: "unit",
-      unit: name,
-      unitDisplay: "narrow",
-      maximumSignificantDigits: 3,
-    }).format(value);
+  const units = new Map<string, Intl.NumberFormat>();
+  function unit(value: number, name: string): string {
+    const format =
+      units.get(name) ??
+      new Intl.NumberFormat(locale, {
+        style: "unit",
+        unit: name,
+        unitDisplay: "narrow",
+        maximumSignificantDigits: 3,
+      });
+    units.set(name, format);
+    return format.format(value);
+  }
   /** `5m 38s`, and not `5.63m`, which nobody reads off a clock. */
   function two(value: number, large: string, small: string): string {
     const size = small === "hour" ? 24 : 60;

@@ -43,8 +43,10 @@ export function keepMoment(queries: QueryClient, moment: Moment, at: number): vo
   queries.setQueryDefaults(KEY, { gcTime: Infinity });
   queries.setQueryData<readonly Point[]>(KEY, (points = NOTHING) => {
     const last = points.at(-1);
-    // The stream and a question to /stats may come at once.
-    if (last !== undefined && at - last.at < EVERY_MS / 2) return points;
+    // The stream and a question to /stats may come at once: what came last is what the figures say, too.
+    if (last !== undefined && at - last.at < EVERY_MS / 2) {
+      return [...points.slice(0, -1), toPoint(moment, last.at)];
+    }
     return [...points.slice(-LONGEST + 1), toPoint(moment, at)];
   });
 }

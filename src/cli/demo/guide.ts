@@ -2,7 +2,7 @@ import { STATUS_CODES } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import type { TaskView } from "../../../client/views.ts";
 import type { Language } from "../../lib/language.ts";
-import { print } from "../terminal.ts";
+import { colour, print } from "../terminal.ts";
 import { type Call, curl } from "./curl.ts";
 import type { Stage } from "./stage.ts";
 
@@ -30,7 +30,11 @@ export interface Guide {
   readonly stage: Stage;
   readonly signal: AbortSignal;
   readonly headgateUrl: string;
+  /** Begins a step. */
+  head(title: string): void;
   say(words: Words): void;
+  /** What somebody would type, where `call` does not make it. */
+  type(command: string): void;
   /** Lines that are neither words nor a call's: what comes on a stream. */
   show(lines: readonly string[]): void;
   call(call: Call, shown?: Shown): Promise<Answer>;
@@ -46,6 +50,8 @@ export interface Guide {
 
 export interface TourStep {
   readonly title: Words;
+  /** What it is about, before anything is called. */
+  readonly about: Words;
   /** Throws unless it could show what it claims. */
   show(guide: Guide): Promise<void>;
 }
@@ -56,6 +62,7 @@ const LONGEST_LINE = 160;
 
 export function createGuide(stage: Stage, locale: Language, signal: AbortSignal): Guide {
   const { url } = stage;
+  let isApart = false;
 
   async function ask({ method, path, headers = [], json }: Call): Promise<Answer> {
     const response = await fetch(`${url}${path}`, {
@@ -71,14 +78,26 @@ export function createGuide(stage: Stage, locale: Language, signal: AbortSignal)
     return { status: response.status, headers: response.headers, text, json: parse(text) };
   }
 
+  /** With an empty line before it, and none too many. */
+  function paragraph(text: string, isOpen: boolean): void {
+    print(`${isApart ? "" : "\n"}${text}${isOpen ? "" : "\n"}`);
+    isApart = !isOpen;
+  }
+
+  function type(command: string): void {
+    isApart = false;
+    print(colour("bold", `  $ ${command}`));
+  }
+
+  function show(lines: readonly string[]): void {
+    isApart = false;
+    print(lines.map((line) => `  ${colour("dim", "<")} ${line}`).join("\n"));
+  }
+
   async function call(request: Call, shown: Shown = {}): Promise<Answer> {
-    print(`  $ ${curl(request, url, shown.fields !== undefined)}`);
+    type(curl(request, url, shown.fields !== undefined));
     const answer = await ask(request);
-    print(
-      linesOf(answer, shown)
-        .map((line) => `  < ${line}`)
-        .join("\n"),
-    );
+    show(linesOf(answer, shown));
     return answer;
   }
 
@@ -90,8 +109,10 @@ export function createGuide(stage: Stage, locale: Language, signal: AbortSignal)
     stage,
     signal,
     headgateUrl: url,
-    say: (words) => print(`\n  ${words[locale].replaceAll("\n", "\n  ")}\n`),
-    show: (lines) => print(lines.map((line) => `  < ${line}`).join("\n")),
+    head: (title) => paragraph(colour(["bold", "cyan"], title), true),
+    say: (words) => paragraph(`  ${colour("cyan", words[locale])}`, false),
+    type,
+    show,
     call,
     async submit(request, shown = { members: ["task_id", "status"] }) {
       const { status, json } = await call({ method: "POST", ...request }, shown);
@@ -137,7 +158,7 @@ function memberAt(json: unknown, path: string): unknown {
     .reduce<unknown>((inner, name) => (inner as Readonly<Record<string, unknown>> | null)?.[name], json);
 }
 
-function shorten(text: string | undefined): string {
+export function shorten(text: string | undefined): string {
   if (text === undefined) return "-";
   return text.length > LONGEST_LINE ? `${text.slice(0, LONGEST_LINE)}…` : text;
 }

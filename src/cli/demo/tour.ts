@@ -31,8 +31,9 @@ export async function tour(
 ): Promise<boolean> {
   const guide = createGuide(stage, locale, signal);
   print(INTRODUCTION[locale](stage.url));
-  for (const [index, { title, show }] of STEPS.entries()) {
-    print(`\n── ${index + 1}/${STEPS.length}  ${title[locale]}`);
+  for (const [index, { title, about, show }] of STEPS.entries()) {
+    guide.head(`── ${index + 1}/${STEPS.length}  ${title[locale]}`);
+    guide.say(about);
     try {
       await show(guide);
       if (!fast) await pause(PAUSE_MS, null, { signal });

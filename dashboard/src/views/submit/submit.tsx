@@ -27,6 +27,15 @@ const route = getRouteApi("/submit");
 const AS_CODE = { input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 13 } } as const;
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
+const KEY_FIELD = /^\s*idempotency-key\s*:/im;
+
+/** In place of a UUID, which browsers make on pages of https and of this machine alone. */
+function createKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+}
+
 /** A request by hand: a new one, or that of a task, changed. */
 export function Submit(): ReactNode {
   const words = useTexts(SUBMIT);
@@ -55,7 +64,10 @@ export function Submit(): ReactNode {
     setBusy(true);
     setError(null);
     try {
-      const task = await client.submit(draft.path, toOptions(draft));
+      const task = await client.submit(draft.path, {
+        ...toOptions(draft),
+        ...(KEY_FIELD.test(draft.headers) ? {} : { idempotencyKey: createKey() }),
+      });
       say({ color: "teal", message: task.receipt?.isReplay ? words.replay : words.done });
       await navigate({ to: "/tasks/$id", params: { id: task.id } });
     } catch (thrown) {

@@ -10,7 +10,9 @@ import { useFormat } from "../../i18n/use-format.ts";
 export function Facts({ task }: { readonly task: TaskView }): ReactNode {
   const words = useTexts(TASK);
   const format = useFormat();
-  const time = (iso: string | null): string => (iso === null ? "–" : format.dateTime(iso));
+  // With that of the world, as it stands in logs.
+  const time = (iso: string | null): ReactNode =>
+    iso === null ? "–" : <time title={iso}>{format.dateTime(iso)}</time>;
   const took = task.duration_seconds;
   const facts: readonly (readonly [string, ReactNode])[] = [
     [words.route, task.route],

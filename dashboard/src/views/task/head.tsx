@@ -1,8 +1,9 @@
-import { Alert, Badge, Group, Progress, Stack, Text, Title, UnstyledButton } from "@mantine/core";
-import { IconCheck, IconCopy, IconHourglass } from "@tabler/icons-react";
+import { Alert, Badge, Code, Group, Progress, Stack, Text, Title, UnstyledButton } from "@mantine/core";
+import { IconAlertTriangle, IconCheck, IconCopy, IconHourglass } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import type { TaskView } from "../../../../client/views.ts";
 import { useTexts } from "../../i18n/language.tsx";
+import { REASONS } from "../../i18n/reasons.ts";
 import { TASK } from "../../i18n/task.ts";
 import { useFormat } from "../../i18n/use-format.ts";
 import { copy } from "../../shell/copy.ts";
@@ -12,6 +13,7 @@ import { Actions } from "./actions.tsx";
 /** Which task it is, where it stands, and what may be done to it. */
 export function Head({ task }: { readonly task: TaskView }): ReactNode {
   const words = useTexts(TASK);
+  const { reasons } = useTexts(REASONS);
   return (
     <Stack gap="sm">
       <Group justify="space-between" align="flex-start">
@@ -21,9 +23,9 @@ export function Head({ task }: { readonly task: TaskView }): ReactNode {
           </Title>
           <Group gap="xs">
             <StatusBadge status={task.status} />
-            {task.reason !== task.status && (
-              <Text size="sm" c="dimmed">
-                {task.reason}
+            {task.reason !== task.status && task.error === null && (
+              <Text size="sm" c="dimmed" title={task.reason}>
+                {reasons[task.reason]}
               </Text>
             )}
             {task.is_long_task && (
@@ -62,6 +64,7 @@ function CopyId({ id }: { readonly id: string }): ReactNode {
 /** What it waits for, how far it is, or why it failed: in words. */
 function Standing({ task }: { readonly task: TaskView }): ReactNode {
   const words = useTexts(TASK);
+  const { reasons } = useTexts(REASONS);
   const format = useFormat();
   const { waiting_for: hold, position, eta_seconds: eta, progress, error } = task;
   const percent = progress?.percent ?? null;
@@ -104,8 +107,13 @@ function Standing({ task }: { readonly task: TaskView }): ReactNode {
         </Stack>
       )}
       {error !== null && (
-        <Alert variant="light" color="red" title={error.code}>
-          {error.message}
+        <Alert
+          variant="light"
+          color="red"
+          icon={<IconAlertTriangle size={18} />}
+          title={reasons[task.reason]}
+        >
+          <Code>{error.code}</Code> {error.message}
         </Alert>
       )}
     </>

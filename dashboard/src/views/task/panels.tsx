@@ -10,6 +10,7 @@ import { useSession } from "../../session/session.tsx";
 import { Failed } from "../../states/failed.tsx";
 import { Loading } from "../../states/loading.tsx";
 import { BodyView } from "./body-view.tsx";
+import classes from "./panels.module.css";
 
 /** Of a body, as much is looked at here. */
 const SHOWN_BYTES = 256 * 1_024;
@@ -118,23 +119,29 @@ function Nothing({ text }: { readonly text: string }): ReactNode {
   );
 }
 
+/** More of them would push the body out of sight. */
+const MOST_AT_ONCE = 6;
+
 function Headers({ fields }: { readonly fields: readonly (readonly [string, string])[] }): ReactNode {
   const words = useTexts(TASK);
   return (
-    <Table.ScrollContainer minWidth={280} mb="sm">
+    <details className={classes["headers"]} open={fields.length <= MOST_AT_ONCE}>
+      <summary>
+        {words.headers} ({fields.length})
+      </summary>
       <Table withRowBorders={false} verticalSpacing={2} fz="xs" ff="monospace" aria-label={words.headers}>
         <Table.Tbody>
           {fields.map(([name, value], index) => (
             <Table.Tr key={index}>
-              <Table.Th w={190} c="dimmed" fw={500} scope="row">
+              <Table.Th w="38%" maw={190} c="dimmed" fw={500} scope="row" className={classes["field"] ?? ""}>
                 {name}
               </Table.Th>
-              <Table.Td style={{ overflowWrap: "anywhere" }}>{value}</Table.Td>
+              <Table.Td className={classes["field"] ?? ""}>{value}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </details>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Stack } from "@mantine/core";
+import { Alert, Anchor, SimpleGrid, Stack } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
@@ -41,7 +41,7 @@ export function OneTask(): ReactNode {
 
   const isMissing = query.error instanceof NotFoundError;
   return (
-    <Stack gap="md" maw={1_100}>
+    <Stack gap="md" maw={1_400}>
       <Anchor component={Link} to="/tasks" size="sm">
         <IconArrowLeft size={14} aria-hidden /> {words.back}
       </Anchor>
@@ -59,8 +59,10 @@ function Whole({ task }: { readonly task: TaskView }): ReactNode {
       <Head task={task} />
       <Facts task={task} />
       <Timeline task={task} />
-      <RequestPanel id={task.task_id} />
-      <ResponsePanel task={task} />
+      <SimpleGrid cols={{ base: 1, xl: 2 }} spacing="md">
+        <RequestPanel id={task.task_id} />
+        <ResponsePanel task={task} />
+      </SimpleGrid>
     </>
   );
 }

@@ -2,6 +2,7 @@ import { Card, Group, Stack, Text, Title, Tooltip } from "@mantine/core";
 import { type ReactNode, useEffect, useState } from "react";
 import type { TaskView } from "../../../../client/views.ts";
 import { useTexts } from "../../i18n/language.tsx";
+import { REASONS } from "../../i18n/reasons.ts";
 import { TASK } from "../../i18n/task.ts";
 import { useFormat } from "../../i18n/use-format.ts";
 import { type Phase, phasesOf } from "./phases.ts";
@@ -43,6 +44,7 @@ export function Timeline({ task }: { readonly task: TaskView }): ReactNode {
 
 function Words({ phase }: { readonly phase: Phase }): ReactNode {
   const words = useTexts(TASK);
+  const { outcomes } = useTexts(REASONS);
   const format = useFormat();
   const { attempt } = phase;
   const took = format.duration(phase.to - phase.from);
@@ -56,7 +58,7 @@ function Words({ phase }: { readonly phase: Phase }): ReactNode {
   const end = [
     attempt.target,
     attempt.status === null ? null : `HTTP ${attempt.status}`,
-    attempt.outcome,
+    attempt.outcome === null || attempt.outcome === "answered" ? null : outcomes[attempt.outcome],
     attempt.error?.message ?? null,
   ].filter((each) => each !== null);
   return (

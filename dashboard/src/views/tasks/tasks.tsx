@@ -32,6 +32,8 @@ export function Tasks(): ReactNode {
   const [active, setActive] = useState(-1);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [isEvery, setEvery] = useState(false);
+  /** All that were shown were chosen at once: whatever has come since, all that match may be meant. */
+  const [isAllChosen, setAllChosen] = useState(false);
   const may = useMay();
   const mayHandle = may("handle");
   const total = totalOf(search, useCounts(search.route));
@@ -40,10 +42,10 @@ export function Tasks(): ReactNode {
     () => selected.size === 0 && (scroller.current?.scrollTop ?? 0) < TOP_PX,
   );
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  const isAllSelected = selected.size > 0 && rows.every(({ task_id }) => selected.has(task_id));
 
   const select = useCallback((ids: readonly string[], isSelected: boolean) => {
     setEvery(false);
+    setAllChosen(isSelected && ids.length > 1);
     setSelected((before) => {
       const next = new Set(before);
       for (const id of ids) {
@@ -55,6 +57,7 @@ export function Tasks(): ReactNode {
   }, []);
   const unselect = useCallback(() => {
     setEvery(false);
+    setAllChosen(false);
     setSelected(new Set());
   }, []);
   const change = useCallback(
@@ -111,7 +114,7 @@ export function Tasks(): ReactNode {
                 selected={selected}
                 search={search}
                 isEvery={isEvery}
-                chooseEvery={hasNextPage && isAllSelected ? () => setEvery(true) : null}
+                chooseEvery={hasNextPage && isAllChosen ? () => setEvery(true) : null}
                 total={total}
                 clear={unselect}
               />

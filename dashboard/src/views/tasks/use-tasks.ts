@@ -40,6 +40,11 @@ export function useTasks(search: TaskSearch, isAtTop: () => boolean): Tasks {
   const renewedAt = useRef(0);
   const later = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(later.current), [search]);
+  /** As it is when it is asked, not as it was when the timer was set. */
+  const atTop = useRef(isAtTop);
+  useEffect(() => {
+    atTop.current = isAtTop;
+  });
   /** What is told while a page is under way may be newer than the page. */
   const underWay = useRef(new Set<News>());
   const key = ["tasks", search] as const;
@@ -77,7 +82,7 @@ export function useTasks(search: TaskSearch, isAtTop: () => boolean): Tasks {
   }
 
   function mayRenew(): boolean {
-    return isAtTop() && (query.data?.pages.length ?? 0) <= RENEWED_PAGES;
+    return atTop.current() && (query.data?.pages.length ?? 0) <= RENEWED_PAGES;
   }
 
   function renewIfAtTop(): void {

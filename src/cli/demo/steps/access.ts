@@ -4,11 +4,11 @@ import type { TourStep } from "../guide.ts";
 export const ACCESS_STEPS: readonly TourStep[] = [
   {
     title: { en: "Keys", zh: "访问密钥" },
+    about: {
+      en: "So far anybody could do anything. The first key is an administrator's:",
+      zh: "到目前为止任何人都可以做任何事。第一个密钥属于管理员：",
+    },
     async show({ call, say, check }) {
-      say({
-        en: "So far anybody could do anything. The first key is an administrator's:",
-        zh: "到目前为止任何人都可以做任何事。第一个密钥属于管理员：",
-      });
       const admin = await call(
         { path: "/keys", json: { name: "me", role: "admin" } },
         { members: ["name", "key"] },

@@ -6,11 +6,11 @@ import { within } from "./watch.ts";
 export const FAILURE_STEPS: readonly TourStep[] = [
   {
     title: { en: "Retries", zh: "自动重试" },
-    async show({ submit, until, call, ended, say, check }) {
-      say({
-        en: "This endpoint is overloaded twice (503, Retry-After: 1) before it works:",
-        zh: "此接口先两次过载（503，Retry-After: 1），然后成功：",
-      });
+    about: {
+      en: "This endpoint is overloaded twice (503, Retry-After: 1) before it works:",
+      zh: "此接口先两次过载（503，Retry-After: 1），然后成功：",
+    },
+    async show({ submit, until, call, ended, check }) {
       const id = await submit({ path: "/partner/flaky", json: {} });
       await until(id, ({ reason }) => reason === "retry_backoff");
       await call({ path: `/task/${id}` }, { members: ["status", "reason", "waiting_for"] });
@@ -22,12 +22,12 @@ export const FAILURE_STEPS: readonly TourStep[] = [
   },
   {
     title: { en: "A target that is gone", zh: "目标服务不可用" },
+    about: {
+      en: "The partner was unplugged. Requests are accepted all the same:",
+      zh: "合作方断线了。请求照样被接受：",
+    },
     async show({ submit, call, ended, say, check, headgateUrl, stage: { partner } }) {
       await partner.unplug();
-      say({
-        en: "The partner was unplugged. Requests are accepted all the same:",
-        zh: "合作方断线了。请求照样被接受：",
-      });
       const ids: string[] = [];
       for (let n = 1; n <= 3; n++)
         ids.push(await submit({ path: `/partner/label/${n}` }, { members: ["status"] }));
@@ -48,6 +48,10 @@ export const FAILURE_STEPS: readonly TourStep[] = [
   },
   {
     title: { en: "A failure, its alert, and another try by hand", zh: "失败、告警与手动重试" },
+    about: {
+      en: "The service's database is broken for a while. Somebody orders:",
+      zh: "服务的数据库出了故障。此时有人下单：",
+    },
     async show({ submit, ended, say, show, check, stage: { workers, inbox } }) {
       for (const worker of workers) worker.isBroken = true;
       const id = await submit({ path: "/api/order", json: { order: 17 } });

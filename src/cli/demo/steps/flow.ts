@@ -4,11 +4,11 @@ import type { TourStep } from "../guide.ts";
 export const FLOW_STEPS: readonly TourStep[] = [
   {
     title: { en: "Pause, priority, resume", zh: "暂停、优先级、恢复" },
+    about: {
+      en: "This lane sends one request at a time. It is paused first, so that two have to wait:",
+      zh: "这条通道一次只发送一个请求。先暂停它，让两个任务等待：",
+    },
     async show({ submit, ended, call, say, check }) {
-      say({
-        en: "This lane sends one request at a time. It is paused first, so that two have to wait:",
-        zh: "这条队列一次只发送一个请求。先暂停它，让两个任务等待：",
-      });
       await call({ method: "POST", path: "/lanes/single/pause" }, { members: ["lane.name", "lane.paused"] });
       const low = await submit({ path: "/single/low", headers: [["Headgate-Priority", "1"]] });
       const high = await submit({ path: "/single/high", headers: [["Headgate-Priority", "9"]] });
@@ -29,6 +29,10 @@ export const FLOW_STEPS: readonly TourStep[] = [
   },
   {
     title: { en: "A full queue says so", zh: "队列已满会明确告知" },
+    about: {
+      en: "The same lane again: its queue is three long. It is paused, and filled:",
+      zh: "还是这条通道：队列最多容纳三个。先暂停，再填满：",
+    },
     async show({ submit, ended, call, say, check }) {
       await call({ method: "POST", path: "/lanes/single/pause" }, { members: ["lane.queue"] });
       const ids: string[] = [];
@@ -41,7 +45,7 @@ export const FLOW_STEPS: readonly TourStep[] = [
       check(refused.status === 503 && refused.headers.has("Retry-After"), "503 with Retry-After");
       say({
         en: "Nothing is taken that could not be kept. The other lanes go on as if nothing were:",
-        zh: "装不下的请求不会被接受；其他队列不受影响：",
+        zh: "装不下的请求不会被接受；其他通道不受影响：",
       });
       const other = await call({ path: "/api/quick", json: {}, headers: [["Prefer", "wait=10"]] });
       check(other.status === 200, "the other lanes at work");
@@ -51,6 +55,10 @@ export const FLOW_STEPS: readonly TourStep[] = [
   },
   {
     title: { en: "Later", zh: "延迟执行" },
+    about: {
+      en: "A request may be handed over now and sent later:",
+      zh: "请求可以现在提交，稍后发送：",
+    },
     async show({ submit, ended, call, say, check }) {
       const id = await submit({ path: "/api/quick", json: {}, headers: [["Headgate-Delay", "3s"]] });
       const task = await call({ path: `/task/${id}` }, { members: ["status", "reason", "waiting_for"] });
@@ -64,8 +72,8 @@ export const FLOW_STEPS: readonly TourStep[] = [
   },
   {
     title: { en: "No faster than allowed", zh: "限速" },
-    async show({ submit, until, call, ended, say, check }) {
-      say({ en: "The partner takes two requests a second:", zh: "合作方每秒只接受两个请求：" });
+    about: { en: "The partner takes two requests a second:", zh: "合作方每秒只接受两个请求：" },
+    async show({ submit, until, call, ended, check }) {
       const ids: string[] = [];
       for (let n = 1; n <= 6; n++)
         ids.push(await submit({ path: `/partner/metered/${n}` }, { members: ["status", "data.position"] }));
@@ -80,6 +88,10 @@ export const FLOW_STEPS: readonly TourStep[] = [
   },
   {
     title: { en: "Cancel what runs", zh: "取消执行中的任务" },
+    about: {
+      en: "A mistake: this training would take a minute. It is cancelled while it runs:",
+      zh: "提交有误：这次训练要一分钟。在执行中取消它：",
+    },
     async show({ submit, until, call, say, check, ended, stage: { workers } }) {
       const before = workers.reduce((sum, { left }) => sum + left, 0);
       const id = await submit({ path: "/api/train", json: { seconds: 60 } });
@@ -100,6 +112,10 @@ export const FLOW_STEPS: readonly TourStep[] = [
   },
   {
     title: { en: "Asked for often, fetched once", zh: "缓存" },
+    about: {
+      en: "The catalog's route has a cache. The first asks the service, the second does not have to:",
+      zh: "catalog 路由启用了缓存。第一次请求服务，第二次就不必了：",
+    },
     async show({ call, say, check }) {
       const request = { path: "/catalog/42", headers: [["Prefer", "wait=10"]] } as const;
       const first = await call(request, { fields: ["Cache-Status"] });

@@ -4,6 +4,10 @@ import type { TourStep } from "../guide.ts";
 export const LOOK_STEPS: readonly TourStep[] = [
   {
     title: { en: "Find tasks", zh: "查找任务" },
+    about: {
+      en: "Where is the order of that customer? What failed?",
+      zh: "那位客户的任务在哪里？哪些失败了？",
+    },
     async show({ call, say, check }) {
       const labelled = await call(
         { path: "/tasks?label=customer%3Dacme&limit=5" },
@@ -19,6 +23,10 @@ export const LOOK_STEPS: readonly TourStep[] = [
   },
   {
     title: { en: "How it stands", zh: "运行状况" },
+    about: {
+      en: "All of it at a glance:",
+      zh: "整体状况一览：",
+    },
     async show({ call, say, check }) {
       const { json } = await call(
         { path: "/stats" },
@@ -37,6 +45,10 @@ export const LOOK_STEPS: readonly TourStep[] = [
   },
   {
     title: { en: "Change limits while it runs", zh: "运行中调整限制" },
+    about: {
+      en: "The service has grown: the lane that sent one at a time sends four, and then as the file says again. No restart:",
+      zh: "服务扩容了：原来一次一个的通道改为一次四个，然后再恢复为配置文件中的值。无需重启：",
+    },
     async show({ call, check }) {
       const changed = await call(
         { method: "PATCH", path: "/lanes/single", json: { max_concurrent: 4 } },
@@ -52,6 +64,10 @@ export const LOOK_STEPS: readonly TourStep[] = [
   },
   {
     title: { en: "Clean up", zh: "清理" },
+    about: {
+      en: "What has ended is kept until it is collected, or cleaned up:",
+      zh: "已结束的任务会一直保留，直到清理：",
+    },
     async show({ call, say, check }) {
       const { json } = await call(
         { method: "DELETE", path: "/tasks/cleanup?max_age_hours=0" },

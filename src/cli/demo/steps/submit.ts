@@ -4,11 +4,11 @@ import type { TourStep } from "../guide.ts";
 export const SUBMIT_STEPS: readonly TourStep[] = [
   {
     title: { en: "Submit a request", zh: "提交请求" },
+    about: {
+      en: "A report takes seconds. The request goes to the path it always went to; the answer comes at once.",
+      zh: "生成报表需要几秒钟。请求发往原来的路径，立即得到回答。",
+    },
     async show({ submit, ended, call, say, check }) {
-      say({
-        en: "A report takes seconds. The request goes to the path it always went to; the answer comes at once.",
-        zh: "生成报表需要几秒钟。请求发往原来的路径，立即得到回答。",
-      });
       const id = await submit(
         { path: "/api/report", json: { month: "2026-02", pages: 3 } },
         { fields: ["Location", "Retry-After"], members: ["task_id", "status", "message", "data.position"] },
@@ -19,7 +19,7 @@ export const SUBMIT_STEPS: readonly TourStep[] = [
       });
       const { status } = await call(
         { path: `/task/${id}` },
-        { members: ["status", "reason", "route", "created_at", "eta_seconds"] },
+        { members: ["status", "reason", "route", "created_at"] },
       );
       check(status === 200, "the status of the task");
       say({
@@ -29,20 +29,17 @@ export const SUBMIT_STEPS: readonly TourStep[] = [
       const task = await ended(id, { members: ["status", "queue_seconds", "duration_seconds", "result"] });
       check(task.status === "completed", "a completed task");
       say({ en: "The service's own answer, byte for byte:", zh: "服务自身的回答，逐字节一致：" });
-      const result = await call(
-        { path: `/task/${id}/result` },
-        { fields: ["Content-Type", "Headgate-Task-Id"] },
-      );
+      const result = await call({ path: `/task/${id}/result` }, { fields: ["Content-Type"] });
       check(result.status === 200 && result.json["month"] === "2026-02", "the answer of the service");
     },
   },
   {
     title: { en: "Wait for the answer itself", zh: "直接等待回答" },
-    async show({ call, say, check }) {
-      say({
-        en: "Who can wait says so, and gets no receipt but the answer. If it took longer, there would be a 202 as before.",
-        zh: "愿意等待的客户端声明等待时间，直接得到结果；超时则照常返回 202。",
-      });
+    about: {
+      en: "Who can wait says so, and gets no receipt but the answer. If it took longer, there would be a 202 as before.",
+      zh: "愿意等待的客户端声明等待时间，直接得到结果；超时则照常返回 202。",
+    },
+    async show({ call, check }) {
       const { status, headers } = await call(
         { path: "/api/quick", json: { n: 1 }, headers: [["Prefer", "wait=10"]] },
         { fields: ["Preference-Applied", "Headgate-Task-Id"] },
@@ -55,6 +52,10 @@ export const SUBMIT_STEPS: readonly TourStep[] = [
   },
   {
     title: { en: "Any answer, of any size", zh: "任意类型与大小的回答" },
+    about: {
+      en: "Whatever the service answers is kept as it is. A picture, and a table of a megabyte:",
+      zh: "服务返回什么就原样保存什么。先是一张图片，再是一张 1 MB 的表格：",
+    },
     async show({ submit, ended, call, say, check }) {
       const picture = await submit({
         method: "GET",
@@ -78,6 +79,10 @@ export const SUBMIT_STEPS: readonly TourStep[] = [
   },
   {
     title: { en: "The same request twice is one task", zh: "重复请求只产生一个任务" },
+    about: {
+      en: "A client that cannot know whether its request arrived gives it a key, and may send it as often as it likes.",
+      zh: "客户端无法确定请求是否送达时，可以附上一个幂等键，然后放心重发。",
+    },
     async show({ submit, call, say, check }) {
       const request = {
         path: "/api/quick",
@@ -102,6 +107,10 @@ export const SUBMIT_STEPS: readonly TourStep[] = [
   },
   {
     title: { en: "A batch: all or none", zh: "批量提交：全部或全不" },
+    about: {
+      en: "Many requests in one call. This one has a mistake in it:",
+      zh: "一次调用提交多个请求。这一批里有一个错误：",
+    },
     async show({ call, say, check }) {
       const requests = [1, 2, 3].map((page) => ({ path: "/api/quick", body: { page } }));
       const bad = await call(
