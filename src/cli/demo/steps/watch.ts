@@ -94,7 +94,7 @@ export const WATCH_STEPS: readonly TourStep[] = [
 /** The receiver has a message a moment before it is on record that it has it. */
 async function untilDelivered(headgateUrl: string, task: string): Promise<void> {
   for (let look = 0; look < LOOKS; look++) {
-    const deliveries = await new Headgate(headgateUrl).deliveries({ task });
+    const { deliveries } = await new Headgate(headgateUrl).webhooks.deliveries({ task });
     if (deliveries.some(({ state }) => state === "delivered")) return;
     await pause(LOOK_EACH_MS);
   }
