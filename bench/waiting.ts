@@ -133,6 +133,7 @@ async function measure(way: Way, target: Target, folder: string): Promise<Cost> 
   const withTasks = residentBytes(pid);
   const crowd = await come(way, url, ids);
   const after = residentBytes(pid);
+  crowd.assertComplete();
   await crowd.leave();
   await stop();
   return { residentBytes: after - before, clientsBytes: after - withTasks };
@@ -146,6 +147,7 @@ async function measureHeap(way: Way, target: Target, folder: string): Promise<nu
   const before = await heldBytes(pid, file);
   const crowd = await come(way, url, ids);
   const after = await heldBytes(pid, file);
+  crowd.assertComplete();
   await crowd.leave();
   await stop();
   return after - before;
@@ -189,6 +191,7 @@ async function come(way: Way, url: string, ids: readonly string[]): Promise<Crow
   if (way.isAnswered) await until(async () => crowd.answered() === clients, 60_000, way.label);
   else await sleep(2 * calmMs);
   await sleep(calmMs);
+  crowd.assertComplete();
   const expected = way.isAnswered ? clients : 0;
   if (crowd.answered() !== expected) {
     throw new Error(

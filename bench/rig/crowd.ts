@@ -6,6 +6,8 @@ import type { Socket } from "node:net";
 export interface Crowd {
   /** Clients that were sent something by now. */
   answered(): number;
+  /** Throws when a connection is over, and with what. */
+  assertComplete(): void;
   /** What those that were sent something read first. */
   firstLines(): ReadonlySet<string>;
   leave(): Promise<void>;
@@ -23,11 +25,14 @@ export async function gather(url: string, clients: number, requestOf: RequestOf)
   const sockets: Socket[] = [];
   let answered = 0;
   let next = 0;
+  let gone = 0;
+  let failure: Error | null = null;
 
   async function join(index: number): Promise<void> {
     const socket = connect(Number(port), hostname);
     sockets.push(socket);
     await once(socket, "connect");
+    socket.on("error", (error) => (failure = error)).on("close", () => (gone += 1));
     socket.once("data", (bytes) => {
       answered += 1;
       firstLines.add(bytes.toString("latin1").split("\r\n", 1)[0] ?? "");
@@ -43,11 +48,14 @@ export async function gather(url: string, clients: number, requestOf: RequestOf)
   await Promise.all(Array.from({ length: AT_ONCE }, keepJoining));
   return {
     answered: () => answered,
+    assertComplete() {
+      if (gone > 0) throw new Error(`${gone} of ${clients} connections are over (${String(failure)})`);
+    },
     firstLines: () => firstLines,
     async leave() {
       await Promise.all(
         sockets.map(async (socket) => {
-          socket.on("error", () => {}).destroy();
+          socket.destroy();
           if (!socket.closed) await once(socket, "close");
         }),
       );

@@ -43,6 +43,7 @@ test("a client that waits holds little of what it sent", async (t) => {
   await eventually(pending, (count) => count === WARM_UP + CLIENTS - 1);
   const each = ((await heldBytes(gateway.pid, file)) - before) / CLIENTS;
   assert.equal(crowd.answered(), 0, "all wait");
+  crowd.assertComplete();
   await crowd.leave();
   assert.ok(each < MOST_BYTES_EACH, `${Math.round(each)} bytes are held for each`);
 });
