@@ -1,4 +1,4 @@
-/** npm run bench -- [accept] [e2e] [routes] [backlog] [delayed] [adaptive] [body] [slowdisk] [--rounds 3] [--seconds 5] …; see README.md. */
+/** npm run bench -- [accept] [e2e] [routes] [backlog] [delayed] [adaptive] [body] [slowdisk] [waiting] [--rounds 3] [--seconds 5] …; see README.md. */
 import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -18,6 +18,7 @@ import type { PartReport } from "./rig/report.ts";
 import { formatTable } from "./rig/table.ts";
 import { routesPart } from "./routes.ts";
 import { slowdiskPart } from "./slowdisk.ts";
+import { waitingPart } from "./waiting.ts";
 
 const parts: Readonly<Record<string, (bench: Bench) => Promise<PartReport>>> = {
   accept: acceptPart,
@@ -28,6 +29,7 @@ const parts: Readonly<Record<string, (bench: Bench) => Promise<PartReport>>> = {
   adaptive: adaptivePart,
   body: bodyPart,
   slowdisk: slowdiskPart,
+  waiting: waitingPart,
 };
 
 const { values, positionals } = parseArgs({

@@ -43,12 +43,9 @@ export async function submitOne(
   url: string,
   method: string = "POST",
   path: string = "/api/function1",
+  sent: string | undefined = method === "POST" ? '{"param1":"value1"}' : undefined,
 ): Promise<string> {
-  const { status, body } = await read(
-    url + path,
-    method,
-    method === "POST" ? '{"param1":"value1"}' : undefined,
-  );
+  const { status, body } = await read(url + path, method, sent);
   if (status !== 202) throw new Error(`${method} ${path} answered ${status}: ${body}`);
   return (JSON.parse(body) as { task_id: string }).task_id;
 }
