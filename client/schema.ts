@@ -1,5 +1,5 @@
 // Generated from the OpenAPI document by client/generate; do not edit.
-// sha256 of the document: 0f9ccd778ec028ff61785a23c3ada2c74b9eb2b945b6795d3d2d6065a5484d6c
+// sha256 of the document: d0b8ba7a7543c98d35e6ed3d090895d8351b34be2405d43d12a1710ef0721822
 
 export interface paths {
     readonly "/": {
@@ -794,7 +794,7 @@ export interface components {
             readonly hosts: readonly string[];
             /** @description Slots taken at the targets, from all nodes. */
             readonly in_flight: number;
-            /** @description Slots there are now. Null when the lane is not configured any more. */
+            /** @description Slots there are now: the smaller of `max_concurrent` and `num_workers`, or what `auto` has found. Null when the lane is not configured any more. */
             readonly limit: number | null;
             /** @description Attempts on this node that run for longer than the threshold. */
             readonly long_tasks: number;
