@@ -1,7 +1,8 @@
 import { Agent, type Dispatcher } from "undici";
 import type { Clock } from "../lib/clock.ts";
 import { toError } from "../lib/error.ts";
-import { createAddressGuard, createGuardedConnector, ForbiddenAddressError } from "./address-guard.ts";
+import { createAddressGuard } from "../lib/public-address.ts";
+import { createGuardedConnector, ForbiddenAddressError } from "./address-guard.ts";
 
 /** A message as it goes out. */
 export interface Outgoing {

@@ -14,7 +14,6 @@ import { createQuotas } from "./quota.ts";
 export interface Guard {
   readonly control: Pick<ApiSettings, "callerOf" | "refuseForeignPages" | "keys" | "originOf">;
   readonly intake: Pick<IntakeSettings, "submitterOf" | "charge">;
-  asksForKeys(): boolean;
   configure(config: Config): void;
 }
 
@@ -55,7 +54,6 @@ export async function createGuard(settings: GuardSettings): Promise<Guard> {
       originOf,
     },
     intake: { submitterOf: access.submitterOf, charge: access.charge },
-    asksForKeys: () => access.isOn,
     configure: ({ keys }) => access.configure(keys),
   };
 }

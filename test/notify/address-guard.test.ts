@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import { createClock } from "../../src/lib/clock.ts";
-import { createAddressGuard } from "../../src/notify/address-guard.ts";
+import { createAddressGuard } from "../../src/lib/public-address.ts";
 import { createPoster, type Reply } from "../../src/notify/post.ts";
 
 const FORBIDDEN = [
