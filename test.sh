@@ -45,14 +45,14 @@ checks() {
 # One process for all files, as they share nothing: many times faster than a process each.
 unit() {
 	# shellcheck disable=SC2046
-	node_tests "unit tests" "--test-isolation=none --test-timeout=60000" -- \
+	node_tests "unit tests" "--test-isolation=none --test-timeout=120000" -- \
 		$(find test -name '*.test.ts' ! -path 'test/e2e/*' ! -path 'test/browser/*' ! -path 'test/crash/*' | sort)
 }
 
 # Real sockets and processes: a process for each file, one file at a time.
 e2e() {
 	# shellcheck disable=SC2046
-	node_tests "end-to-end tests" "--test-concurrency=1 --test-timeout=120000" -- \
+	node_tests "end-to-end tests" "--test-concurrency=1 --test-timeout=300000" -- \
 		$(find test/e2e -name '*.test.ts' 2>/dev/null | sort)
 }
 
@@ -60,7 +60,7 @@ e2e() {
 browser() {
 	build_dashboard "$root"
 	# shellcheck disable=SC2046
-	node_tests "browser tests" "--test-concurrency=1 --test-timeout=120000" -- \
+	node_tests "browser tests" "--test-concurrency=1 --test-timeout=300000" -- \
 		$(find test/browser -name '*.test.ts' 2>/dev/null | sort)
 }
 

@@ -1,7 +1,8 @@
-import type { Connection } from "./connection.ts";
-import { HeadgateError } from "./errors.ts";
-import { sleep } from "./sleep.ts";
+import { type Connection, readJson } from "./connection.ts";
+import { toHeadgateError } from "./errors.ts";
+import { poll } from "./poll.ts";
 import { Task } from "./task.ts";
+import { untilTaken } from "./until-taken.ts";
 import type { BatchView } from "./views.ts";
 
 /** One request of a batch; `headers` may have directives such as `Headgate-Priority`. */
@@ -23,8 +24,31 @@ export interface BatchWaitOptions {
   readonly onChange?: (batch: BatchView) => void;
 }
 
-const LONG_POLL_SECONDS = 30;
-const LONGEST_PAUSE_MS = 10_000;
+interface BatchReceipt {
+  readonly batch_id: string;
+  readonly count: number;
+  readonly task_ids: readonly string[];
+}
+
+export async function submitBatch(
+  connection: Connection,
+  requests: readonly unknown[],
+  key: string | null,
+  signal?: AbortSignal,
+): Promise<BatchReceipt> {
+  const headers = key === null ? {} : { "Idempotency-Key": key };
+  const outcome = await untilTaken(
+    async () => {
+      const call = { method: "POST", json: { requests }, signal, headers };
+      const response = await connection.control("/tasks/batch", call);
+      return response.ok ? { taken: await readJson<BatchReceipt>(response) } : { refusal: response };
+    },
+    key !== null,
+    signal,
+  );
+  if ("refusal" in outcome) throw await toHeadgateError(outcome.refusal);
+  return outcome.taken;
+}
 
 /** Tasks that were accepted together. */
 export class Batch {
@@ -32,9 +56,11 @@ export class Batch {
   /** In the order of the requests; empty for a batch that was submitted elsewhere. */
   readonly taskIds: readonly string[];
   readonly #connection: Connection;
+  readonly #path: string;
 
   constructor(connection: Connection, id: string, taskIds: readonly string[] = []) {
     this.#connection = connection;
+    this.#path = `/batches/${encodeURIComponent(id)}`;
     this.id = id;
     this.taskIds = taskIds;
   }
@@ -45,38 +71,22 @@ export class Batch {
   }
 
   status(): Promise<BatchView> {
-    return this.#connection.json(`/batches/${this.id}`);
+    return this.#connection.json(this.#path);
   }
 
   /** Resolves when every task of it has ended; rejects with a `TimeoutError` when the time is over before. */
-  async wait({ timeoutMs = Infinity, signal, onChange }: BatchWaitOptions = {}): Promise<BatchView> {
-    const deadline = performance.now() + timeoutMs;
-    for (let failures = 0; ;) {
-      signal?.throwIfAborted();
-      const leftMs = deadline - performance.now();
-      if (leftMs <= 0) throw new DOMException(`Batch ${this.id} has not ended in time.`, "TimeoutError");
-      const batch = await this.#look(Math.min(LONG_POLL_SECONDS, leftMs / 1_000), signal);
-      if (batch === null) {
-        failures += 1;
-        await sleep(Math.min(LONGEST_PAUSE_MS, 250 * 2 ** failures, leftMs), signal);
-        continue;
-      }
-      failures = 0;
-      onChange?.(batch);
-      if (batch.completed_at !== null) return batch;
-    }
-  }
-
-  /** Null when the server cannot say now. */
-  async #look(wait: number, signal: AbortSignal | undefined): Promise<BatchView | null> {
-    try {
-      return await this.#connection.json<BatchView>(`/batches/${this.id}`, {
-        query: { wait: wait.toFixed(3) },
-        signal,
-      });
-    } catch (error) {
-      if (error instanceof HeadgateError && error.status < 500) throw error;
-      return null;
-    }
+  wait({ timeoutMs, signal, onChange }: BatchWaitOptions = {}): Promise<BatchView> {
+    return poll<BatchView>(this.#connection, {
+      path: this.#path,
+      isWatched: false,
+      timeoutMs,
+      pauseMs: undefined,
+      signal,
+      isOver(batch) {
+        onChange?.(batch);
+        return batch.completed_at !== null;
+      },
+      late: () => new DOMException(`Batch ${this.id} has not ended in time.`, "TimeoutError"),
+    });
   }
 }

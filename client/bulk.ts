@@ -40,11 +40,12 @@ export function isStopped(skipped: BulkOutcome["skipped"]): boolean {
   return Object.keys(skipped).some((reason) => !OF_ONE_TASK.has(reason));
 }
 
-/** One call does so many; it is repeated until all are done, or there is no more room. */
+/** One call does so many; it is repeated until all are done, or there is no more room. `onProgress` is told after each. */
 export async function bulk(
   connection: Connection,
   deed: "cancel" | "retry",
   filter: BulkFilter,
+  onProgress?: (soFar: BulkOutcome) => void,
 ): Promise<BulkOutcome> {
   const skipped: Record<string, number> = {};
   let matched = 0;
@@ -56,6 +57,7 @@ export async function bulk(
     matched += answer.matched;
     done += answer.cancelled ?? answer.retried ?? 0;
     for (const [code, count] of Object.entries(answer.skipped)) skipped[code] = (skipped[code] ?? 0) + count;
+    onProgress?.({ matched, done, skipped: { ...skipped } });
     const isOver = !answer.more || filter.dry_run === true || isStopped(answer.skipped);
     if (isOver || !hasMoved(deed, answer, cursor)) return { matched, done, skipped };
     cursor = answer.next_cursor ?? undefined;

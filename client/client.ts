@@ -1,22 +1,12 @@
-import { Batch, type BatchRequest } from "./batch.ts";
+import { Batch, type BatchRequest, submitBatch } from "./batch.ts";
 import { bulk, type BulkFilter, type BulkOutcome } from "./bulk.ts";
 import { type Connection, type ConnectionOptions, createConnection } from "./connection.ts";
 import { follow, type FollowOptions } from "./follow.ts";
 import type { ServerSentEvent } from "./sse.ts";
 import { submit, type SubmitOptions } from "./submit.ts";
 import { Task } from "./task.ts";
-import type {
-  Delivery,
-  DeliveryFilter,
-  Key,
-  Lane,
-  NewKey,
-  Stats,
-  Target,
-  TaskFilter,
-  TaskList,
-  TaskView,
-} from "./views.ts";
+import { newKey } from "./until-taken.ts";
+import type { Key, Lane, NewKey, Stats, Target, TaskFilter, TaskList, TaskView } from "./views.ts";
 import type { WaitOptions } from "./wait.ts";
 import { Webhooks } from "./webhooks.ts";
 
@@ -51,13 +41,13 @@ export class Headgate {
   async *list(filter: TaskFilter & { readonly limit?: number } = {}): AsyncGenerator<TaskView, void> {
     const { limit = Infinity, ...rest } = filter;
     let cursor: string | undefined;
-    let left = limit;
-    do {
+    for (let left = limit; left > 0;) {
       const page: TaskList = await this.page(rest, { limit: Math.min(left, 200), cursor });
       yield* page.tasks;
       left -= page.tasks.length;
-      cursor = page.next_cursor ?? undefined;
-    } while (cursor !== undefined && left > 0);
+      if (page.next_cursor === null) return;
+      cursor = page.next_cursor;
+    }
   }
 
   /** One page, newest first. */
@@ -69,20 +59,12 @@ export class Headgate {
     return this.connection.json("/tasks", { query: { ...filter, ...place }, signal });
   }
 
-  /** Hands many requests over at once: all are accepted, or none. Up to 1,000. */
+  /** Hands many requests over at once: all are accepted, or none, once however often they are sent. Up to 1,000. */
   async batch(
     requests: readonly BatchRequest[],
-    { idempotencyKey = crypto.randomUUID(), signal }: Pick<SubmitOptions, "idempotencyKey" | "signal"> = {},
+    { idempotencyKey = newKey(), signal }: Pick<SubmitOptions, "idempotencyKey" | "signal"> = {},
   ): Promise<Batch> {
-    const { batch_id, task_ids } = await this.connection.json<{
-      readonly batch_id: string;
-      readonly task_ids: readonly string[];
-    }>("/tasks/batch", {
-      method: "POST",
-      json: { requests },
-      signal,
-      headers: idempotencyKey === null ? {} : { "Idempotency-Key": idempotencyKey },
-    });
+    const { batch_id, task_ids } = await submitBatch(this.connection, requests, idempotencyKey, signal);
     return new Batch(this.connection, batch_id, task_ids);
   }
 
@@ -145,21 +127,6 @@ export class Headgate {
   /** What happens in all of Headgate, over reconnects. */
   events(options?: FollowOptions): AsyncGenerator<ServerSentEvent, void> {
     return follow(this.connection, "/events", options);
-  }
-
-  /** What was sent to webhook receivers, newest first. */
-  async deliveries(filter: DeliveryFilter = {}): Promise<readonly Delivery[]> {
-    const path = "/webhooks/deliveries";
-    const query = { ...filter };
-    return (await this.connection.json<{ readonly deliveries: readonly Delivery[] }>(path, { query }))
-      .deliveries;
-  }
-
-  /** Sends a message again, under its id. */
-  redeliver(delivery: string): Promise<unknown> {
-    return this.connection.json(`/webhooks/deliveries/${encodeURIComponent(delivery)}/redeliver`, {
-      method: "POST",
-    });
   }
 
   /** The keys there are, without their texts. */

@@ -1,4 +1,4 @@
-import { toHeadgateError } from "./errors.ts";
+import { HeadgateError, parseJson, toHeadgateError } from "./errors.ts";
 
 export interface ConnectionOptions {
   /** Sent as `Headgate-Key`. */
@@ -22,7 +22,10 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How calls reach Headgate: its own paths, and those of the service behind it. */
+/**
+ * How calls reach Headgate: its own paths, and those of the service behind it. No redirect is followed: it would take the
+ * key to wherever it leads.
+ */
 export interface Connection {
   /** A request for the service behind, as it stands; the answer whatever its status. */
   forward(path: string, init: RequestInit): Promise<Response>;
@@ -34,6 +37,7 @@ export interface Connection {
 
 export function createConnection(baseUrl: string | URL, options: ConnectionOptions): Connection {
   const base = String(baseUrl).replace(/\/+$/, "");
+  toPlace(base);
   const prefix = options.controlPrefix ?? "";
   const send = options.fetch ?? fetch;
   const standing: Readonly<Record<string, string>> = {
@@ -47,6 +51,7 @@ export function createConnection(baseUrl: string | URL, options: ConnectionOptio
   ): Promise<Response> {
     return send(`${base}${prefix}${path}${toQuery(query)}`, {
       method,
+      redirect: "manual",
       headers: { ...standing, ...(json === undefined ? {} : JSON_TYPE), ...headers },
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       ...(signal === undefined ? {} : { signal }),
@@ -59,15 +64,41 @@ export function createConnection(baseUrl: string | URL, options: ConnectionOptio
       for (const [name, value] of Object.entries(standing)) {
         if (!headers.has(name)) headers.set(name, value);
       }
-      return send(`${base}${path.startsWith("/") ? "" : "/"}${path}`, { ...init, headers });
+      return send(`${base}${path.startsWith("/") ? "" : "/"}${path}`, {
+        ...init,
+        headers,
+        redirect: "manual",
+      });
     },
     control,
     async json<Answer>(path: string, call?: Call) {
       const response = await control(path, call);
       if (!response.ok) throw await toHeadgateError(response);
-      return (await response.json()) as Answer;
+      return readJson<Answer>(response);
     },
   };
+}
+
+/** The JSON of Headgate's own; throws a `HeadgateError` where something else has answered. */
+export async function readJson<Answer>(response: Response): Promise<Answer> {
+  const answer = parseJson(await response.text());
+  // Whatever Headgate says has this member; the service, or another, may answer the same path with JSON, too.
+  if (typeof answer === "object" && answer !== null && "success" in answer) return answer as Answer;
+  const { status } = response;
+  const detail = `What answered ${status} is no Headgate. Is this its base URL?`;
+  throw new HeadgateError({ status, code: "unknown", detail });
+}
+
+/** Where a base URL leads; in a browser it may be relative to the page. Throws a `TypeError` for what is none. */
+export function toPlace(base: string): URL {
+  const { location } = globalThis as { readonly location?: { readonly href: string } };
+  try {
+    const place = new URL(base, location?.href);
+    if (/^https?:$/.test(place.protocol)) return place;
+  } catch {
+    // It is no URL at all.
+  }
+  throw new TypeError(`"${base}" is no base URL: it begins with http:// or https://.`);
 }
 
 /** Lets go of an answer that nobody reads: unread, it would hold its connection. */

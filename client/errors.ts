@@ -57,10 +57,15 @@ function kindOf({ code, status }: Problem): typeof HeadgateError {
 
 function parseProblem(text: string, { status, statusText }: Response): Problem {
   const fallback = { status, code: "unknown", detail: `The server answered ${status} ${statusText}`.trim() };
+  const parsed = parseJson(text) as Partial<Problem> | null | undefined;
+  return typeof parsed?.code === "string" ? { ...fallback, ...parsed } : fallback;
+}
+
+/** Undefined for what is no JSON. */
+export function parseJson(text: string): unknown {
   try {
-    const parsed = JSON.parse(text) as Partial<Problem> | null;
-    return typeof parsed?.code === "string" ? { ...fallback, ...parsed } : fallback;
+    return JSON.parse(text);
   } catch {
-    return fallback;
+    return undefined;
   }
 }

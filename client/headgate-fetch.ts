@@ -1,6 +1,7 @@
-import { type Connection, type ConnectionOptions, createConnection, discard } from "./connection.ts";
-import { HeadgateError } from "./errors.ts";
+import { type Connection, type ConnectionOptions, createConnection, discard, toPlace } from "./connection.ts";
+import { followRedirects } from "./redirect.ts";
 import { sleep } from "./sleep.ts";
+import { newKey, OWN_KEY, untilTaken } from "./until-taken.ts";
 import type { TaskView } from "./views.ts";
 import { waitForTask } from "./wait.ts";
 
@@ -19,30 +20,52 @@ const LONGEST_HOLD_SECONDS = 60;
  */
 export function headgateFetch(baseUrl: string | URL, options: HeadgateFetchOptions = {}): typeof fetch {
   const connection = createConnection(baseUrl, options);
-  const place = new URL(`${String(baseUrl).replace(/\/+$/, "")}/`);
+  const place = toPlace(`${String(baseUrl).replace(/\/+$/, "")}/`);
   const hold = Math.min(LONGEST_HOLD_SECONDS, options.holdSeconds ?? 25);
+  const plain = options.fetch ?? fetch;
 
   return async (input, init) => {
     const request = new Request(input instanceof Request ? input : new URL(input, place), init);
-    const headers = new Headers(request.headers);
-    headers.append("Prefer", `wait=${hold}`);
-    // Until there is a receipt, leaving is the only way to take it back.
-    if (!headers.has("Headgate-Abandon")) headers.set("Headgate-Abandon", "cancel");
-    const { signal } = request;
-    const response = await connection.forward(pathBelow(place, new URL(request.url)), {
-      method: request.method,
-      headers,
-      body: await bodyOf(request),
-      redirect: "manual",
-      signal,
+    // What is no request to a service, such as `data:`, is none to be queued.
+    if (!/^https?:/.test(request.url)) return plain(request);
+    const body = await bodyOf(request);
+    const { origin } = new URL(request.url);
+    return followRedirects(request, body, (one, content) => {
+      const url = new URL(one.url);
+      if (url.origin !== origin && url.origin !== place.origin)
+        return plain(one, { body: content, redirect: "manual" });
+      return queue(connection, pathBelow(place, url), one, content, hold);
     });
-    const id = response.headers.get("Headgate-Task-Id");
-    // The answer came in time, or the request was refused: either is what the caller gets.
-    if (response.status !== 202 || id === null || !response.headers.has("Operation-Location"))
-      return response;
-    await discard(response);
-    return replay(connection, await waitForTask(connection, id, { signal, onAbort: "cancel" }), signal);
   };
+}
+
+async function queue(
+  connection: Connection,
+  path: string,
+  { method, headers: given, signal }: Request,
+  body: ArrayBuffer | null,
+  hold: number,
+): Promise<Response> {
+  const headers = new Headers(given);
+  headers.append("Prefer", `wait=${hold}`);
+  // Until there is a receipt, leaving is the only way to take it back.
+  if (!headers.has("Headgate-Abandon")) headers.set("Headgate-Abandon", "cancel");
+  if (!headers.has("Idempotency-Key")) headers.set(OWN_KEY, newKey());
+  const sent = await untilTaken(
+    async () => {
+      const response = await connection.forward(path, { method, headers, body, signal });
+      return response.headers.has("Headgate-Task-Id") ? { taken: response } : { refusal: response };
+    },
+    true,
+    signal,
+  );
+  const response = "taken" in sent ? sent.taken : sent.refusal;
+  const id = response.headers.get("Headgate-Task-Id");
+  // The answer came in time, or the request was refused: either is what the caller gets.
+  if (response.status !== 202 || id === null || !response.headers.has("Operation-Location")) return response;
+  await discard(response);
+  const task = await waitForTask(connection, `/task/${id}`, id, { signal, onAbort: "cancel" });
+  return replay(connection, task, signal);
 }
 
 /** What comes after Headgate's own place, which the connection puts before it. */
@@ -52,7 +75,7 @@ function pathBelow(place: URL, { origin, pathname, search }: URL): string {
 }
 
 /** Whole: browsers stream requests over HTTP/2 only, and some do not show the stream of a request at all. */
-function bodyOf(request: Request): Promise<ArrayBuffer> | null {
+async function bodyOf(request: Request): Promise<ArrayBuffer | null> {
   const hasNone = request.body === null || request.method === "GET" || request.method === "HEAD";
   return hasNone ? null : request.arrayBuffer();
 }
@@ -65,7 +88,7 @@ async function replay(connection: Connection, task: TaskView, signal: AbortSigna
     try {
       return await connection.control(`/task/${task.task_id}/result`, { signal });
     } catch (error) {
-      if (attempt === TRIES || signal.aborted || error instanceof HeadgateError) throw error;
+      if (attempt === TRIES || signal.aborted) throw error;
       await sleep(500 * attempt, signal);
     }
   }

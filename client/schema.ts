@@ -1,5 +1,5 @@
 // Generated from the OpenAPI document by client/generate; do not edit.
-// sha256 of the document: d0b8ba7a7543c98d35e6ed3d090895d8351b34be2405d43d12a1710ef0721822
+// sha256 of the document: 6033e6be2db5824a71d22a7cf46e69c7456aec8682e634d6633a8244bb940a2d
 
 export interface paths {
     readonly "/": {
@@ -106,6 +106,23 @@ export interface paths {
         readonly post?: never;
         /** Remove a key; it is of no use from then on */
         readonly delete: operations["removeKey"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/keys/me": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Who calls: the key of this call, and what it may */
+        readonly get: operations["showMyKey"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -860,6 +877,13 @@ export interface components {
             /** @constant */
             readonly success: true;
         };
+        readonly Me: {
+            readonly client: string | null;
+            /** @description Null where no key is wanted. */
+            readonly name: string | null;
+            /** @enum {string} */
+            readonly role: "submit" | "read" | "operate" | "admin";
+        };
         readonly OneDelivery: {
             readonly delivery: components["schemas"]["Delivery"];
             /** @constant */
@@ -1326,6 +1350,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many clients wait; without `wait` it is answered. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly watchAll: {
@@ -1359,6 +1392,15 @@ export interface operations {
             };
             /** @description A parameter is malformed or not known. */
             readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many event streams are open. */
+            readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -1508,6 +1550,30 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly showMyKey: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly key: components["schemas"]["Me"];
+                        /** @enum {boolean} */
+                        readonly success: true;
+                    };
                 };
             };
         };
@@ -1876,6 +1942,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many clients wait; without `wait` it is answered. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly deleteTask: {
@@ -2093,6 +2168,15 @@ export interface operations {
             };
             /** @description There is no such task. */
             readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many event streams are open. */
+            readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -2438,7 +2522,7 @@ export interface operations {
                 readonly method?: string;
                 /** @description What the path begins with. */
                 readonly path?: string;
-                /** @description Part of the id or of the path. */
+                /** @description Part of the id, of the path, or of a label as `key=value`. */
                 readonly q?: string;
                 readonly route?: string;
                 /** @description Accepted at or after. */
@@ -2623,7 +2707,7 @@ export interface operations {
                     readonly method?: string;
                     /** @description What the path begins with. */
                     readonly path?: string;
-                    /** @description Part of the id or of the path. */
+                    /** @description Part of the id, of the path, or of a label as `key=value`. */
                     readonly q?: string;
                     readonly route?: string;
                     /**
@@ -2743,7 +2827,7 @@ export interface operations {
                     readonly method?: string;
                     /** @description What the path begins with. */
                     readonly path?: string;
-                    /** @description Part of the id or of the path. */
+                    /** @description Part of the id, of the path, or of a label as `key=value`. */
                     readonly q?: string;
                     readonly route?: string;
                     /**

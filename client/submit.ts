@@ -1,6 +1,6 @@
-import { type Connection, discard } from "./connection.ts";
+import { type Connection, readJson } from "./connection.ts";
 import { toHeadgateError } from "./errors.ts";
-import { sleep } from "./sleep.ts";
+import { newKey, OWN_KEY, untilTaken } from "./until-taken.ts";
 import type { Receipt, TaskStatus } from "./views.ts";
 
 /** A request for the service behind Headgate, and how it is to be treated. */
@@ -37,54 +37,40 @@ export interface SubmitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const TRIES = 4;
-const LONGEST_PAUSE_MS = 10_000;
-
-/** What is not known to be refused is tried again: under its key the server takes it once. */
 export async function submit(connection: Connection, path: string, options: SubmitOptions): Promise<Receipt> {
-  const init = toRequest(options);
-  const hasKey = init.headers.has("Idempotency-Key") || init.headers.has(OWN_KEY);
-  const mayRepeat = hasKey && !(init.body instanceof ReadableStream);
-  for (let attempt = 1; ; attempt++) {
-    const isLast = !mayRepeat || attempt === TRIES;
-    const response = await connection.forward(path, init).catch((error: unknown) => {
-      if (isLast || options.signal?.aborted === true) throw error;
-      return null;
-    });
-    if (response?.ok) return toReceipt(response);
-    if (response !== null && (isLast || !PASSING.has(response.status))) throw await toHeadgateError(response);
-    await discard(response);
-    await sleep(pauseMs(response, attempt), options.signal);
-    options.signal?.throwIfAborted();
-  }
-}
-
-/** Known to Headgate alone: it does not say that the service may be sent the request twice. */
-const OWN_KEY = "Headgate-Idempotency-Key";
-
-/** Full, starting or stopping: it passes. */
-const PASSING: ReadonlySet<number> = new Set([502, 503, 504]);
-
-function pauseMs(response: Response | null, attempt: number): number {
-  const asked = Number(response?.headers.get("Retry-After") ?? 0) * 1_000;
-  const own = 250 * 2 ** attempt * (0.5 + Math.random() / 2);
-  return Math.min(LONGEST_PAUSE_MS, Math.max(own, Number.isFinite(asked) ? asked : 0));
+  const init = await toRequest(options);
+  const isRepeatable = !(init.body instanceof ReadableStream);
+  const isKeyed = init.headers.has("Idempotency-Key") || init.headers.has(OWN_KEY);
+  const outcome = await untilTaken(
+    async () => {
+      const response = await connection.forward(path, init);
+      const id = response.headers.get("Headgate-Task-Id");
+      return id === null ? { refusal: response } : { taken: await toReceipt(response, id, init.method) };
+    },
+    isKeyed && isRepeatable,
+    options.signal,
+  );
+  // Also a success without a task: whatever answered there, it is no Headgate.
+  if ("refusal" in outcome) throw await toHeadgateError(outcome.refusal);
+  return outcome.taken;
 }
 
 /** The request as `fetch` takes it, directives as header fields. */
-export function toRequest(options: SubmitOptions): RequestInit & { readonly headers: Headers } {
+async function toRequest(
+  options: SubmitOptions,
+): Promise<RequestInit & { readonly method: string; readonly headers: Headers }> {
   const { json, signal, idempotencyKey } = options;
   const headers = new Headers(options.headers);
-  const body = json === undefined ? options.body : JSON.stringify(json);
+  const body = json === undefined ? await frozen(options.body, headers) : JSON.stringify(json);
   if (json !== undefined && !headers.has("Content-Type")) headers.set("Content-Type", "application/json");
-  for (const [name, value] of directives(options)) headers.append(name, value);
+  for (const [name, value] of directives(options)) appendTo(headers, name, value);
   // A route may wait by itself; what is wanted here is the receipt.
   headers.append("Prefer", "respond-async");
   // An answer that is packed for this connection would be kept so.
   if (!headers.has("Accept-Encoding")) headers.set("Accept-Encoding", "identity");
   if (typeof idempotencyKey === "string") headers.set("Idempotency-Key", idempotencyKey);
   else if (idempotencyKey === undefined && !headers.has("Idempotency-Key")) {
-    headers.set(OWN_KEY, crypto.randomUUID());
+    headers.set(OWN_KEY, newKey());
   }
   return {
     method: options.method ?? "POST",
@@ -93,6 +79,22 @@ export function toRequest(options: SubmitOptions): RequestInit & { readonly head
     ...(body instanceof ReadableStream ? { duplex: "half" } : {}),
     ...(signal === undefined ? {} : { signal }),
   };
+}
+
+/** A form is written anew each time it is sent, with another boundary: under its key that would be another request. */
+async function frozen(body: SubmitOptions["body"], headers: Headers): Promise<SubmitOptions["body"]> {
+  if (!(body instanceof FormData)) return body;
+  const written = new Response(body);
+  headers.set("Content-Type", written.headers.get("Content-Type") ?? "");
+  return written.arrayBuffer();
+}
+
+function appendTo(headers: Headers, name: string, value: string): void {
+  try {
+    headers.append(name, value);
+  } catch (cause) {
+    throw new TypeError(`${name}: "${value}" cannot be sent as a header field.`, { cause });
+  }
 }
 
 function directives(options: SubmitOptions): [string, string][] {
@@ -116,12 +118,15 @@ function directives(options: SubmitOptions): [string, string][] {
   return given.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
 }
 
-async function toReceipt(response: Response): Promise<Receipt> {
-  const { task_id, status, data } = (await response.json()) as {
-    readonly task_id: string;
+async function toReceipt(response: Response, id: string, method: string): Promise<Receipt> {
+  const isReplay = response.headers.get("Idempotent-Replayed") === "true";
+  if (method.toUpperCase() === "HEAD") {
+    // Its answer has no body (RFC 9110, 9.3.2).
+    return { task_id: id, status: "pending", position: null, eta_seconds: null, isReplay };
+  }
+  const { status, data } = await readJson<{
     readonly status: TaskStatus;
     readonly data: { readonly position: number | null; readonly eta_seconds: number | null };
-  };
-  const isReplay = response.headers.get("Idempotent-Replayed") === "true";
-  return { task_id, status, position: data.position, eta_seconds: data.eta_seconds, isReplay };
+  }>(response);
+  return { task_id: id, status, position: data.position, eta_seconds: data.eta_seconds, isReplay };
 }

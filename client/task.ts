@@ -35,21 +35,23 @@ export class Task {
   /** Null for a task that was submitted elsewhere. */
   readonly receipt: Receipt | null;
   readonly #connection: Connection;
+  readonly #path: string;
 
   constructor(connection: Connection, id: string, receipt: Receipt | null = null) {
     this.#connection = connection;
+    this.#path = `/task/${encodeURIComponent(id)}`;
     this.id = id;
     this.receipt = receipt;
   }
 
   /** Where it stands now. */
   status(): Promise<TaskView> {
-    return this.#connection.json(`/task/${this.id}`);
+    return this.#connection.json(this.#path);
   }
 
   /** Resolves when it has ended, however it did. */
   wait(options?: WaitOptions): Promise<TaskView> {
-    return waitForTask(this.#connection, this.id, options);
+    return waitForTask(this.#connection, this.#path, this.id, options);
   }
 
   /** As `wait`, but throws a `TaskFailedError` unless it was completed. */
@@ -59,10 +61,13 @@ export class Task {
     return task;
   }
 
-  /** The service's own answer: status, header fields, bytes. Throws `HeadgateError` when there is none (yet). */
+  /**
+   * The service's own answer: status, header fields, bytes; a redirect, too, is one, but browsers do not show it. Throws
+   * `HeadgateError` when there is none (yet).
+   */
   async result(options: { readonly range?: string; readonly signal?: AbortSignal } = {}): Promise<Response> {
     const { range, signal } = options;
-    const response = await this.#connection.control(`/task/${this.id}/result`, {
+    const response = await this.#connection.control(`${this.#path}/result`, {
       headers: range === undefined ? {} : { Range: range },
       signal,
     });
@@ -76,7 +81,7 @@ export class Task {
       if (error.code !== "unknown") throw error;
     }
     // The service may answer 202, too, but not with this place to go to.
-    if (response.status === 202 && response.headers.get("Location")?.endsWith(`/task/${this.id}`) === true) {
+    if (response.status === 202 && response.headers.get("Location")?.endsWith(this.#path) === true) {
       throw new HeadgateError({ status: 202, code: "not_ready", detail: "The task has not ended yet." });
     }
     return response;
@@ -84,19 +89,19 @@ export class Task {
 
   /** What was submitted: method, path, header fields and, while it is small, the body. */
   request(): Promise<StoredRequest> {
-    return this.#connection.json(`/task/${this.id}/request`);
+    return this.#connection.json(`${this.#path}/request`);
   }
 
   /** The body that was submitted, byte for byte. */
   async requestBody(): Promise<Response> {
-    const response = await this.#connection.control(`/task/${this.id}/request/body`);
+    const response = await this.#connection.control(`${this.#path}/request/body`);
     if (!response.ok) throw await toHeadgateError(response);
     return response;
   }
 
   /** What happens to it from now on (or from `lastEventId` on), over reconnects, until it has ended. */
   async *events(options?: FollowOptions): AsyncGenerator<TaskEvent, void> {
-    for await (const { id, type, data } of follow(this.#connection, `/task/${this.id}/events`, options)) {
+    for await (const { id, type, data } of follow(this.#connection, `${this.#path}/events`, options)) {
       yield { id, type, data: JSON.parse(data) as unknown } as TaskEvent;
       if (type === "final") return;
     }
@@ -104,12 +109,12 @@ export class Task {
 
   /** Cancels it, also while it runs. Throws `conflict` when it has ended already. */
   async cancel(): Promise<void> {
-    await this.#connection.json(`/task/${this.id}/cancel`, { method: "POST" });
+    await this.#connection.json(`${this.#path}/cancel`, { method: "POST" });
   }
 
   /** The same request again, as a new task. */
   async retry(): Promise<Task> {
-    const { task_id } = await this.#connection.json<{ readonly task_id: string }>(`/task/${this.id}/retry`, {
+    const { task_id } = await this.#connection.json<{ readonly task_id: string }>(`${this.#path}/retry`, {
       method: "POST",
     });
     return new Task(this.#connection, task_id);
@@ -117,11 +122,11 @@ export class Task {
 
   /** Changes priority or due time while it waits. */
   async amend(changes: { readonly priority?: number; readonly not_before?: string | null }): Promise<void> {
-    await this.#connection.json(`/task/${this.id}`, { method: "PATCH", json: changes });
+    await this.#connection.json(this.#path, { method: "PATCH", json: changes });
   }
 
   /** Forgets one that has ended. */
   async delete(): Promise<void> {
-    await this.#connection.json(`/task/${this.id}`, { method: "DELETE" });
+    await this.#connection.json(this.#path, { method: "DELETE" });
   }
 }

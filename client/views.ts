@@ -9,16 +9,7 @@ export type Stats = Schemas["Stats"];
 export type Lane = Schemas["Lane"];
 export type Target = Stats["targets"][number];
 
-export type Delivery = Schemas["Delivery"];
 export type Key = Schemas["Key"];
-
-export interface DeliveryFilter {
-  readonly state?: Delivery["state"];
-  readonly task?: string;
-  /** A receiver of the configuration. */
-  readonly endpoint?: string;
-  readonly limit?: number;
-}
 
 export interface NewKey {
   readonly name: string;
@@ -74,7 +65,7 @@ export interface TaskFilter {
   readonly label?: string;
   readonly client?: string;
   readonly batch?: string;
-  /** Part of the id or of the path. */
+  /** Part of the id, of the path, or of a label as `key=value`. */
   readonly q?: string;
 }
 

@@ -1,7 +1,8 @@
 import { type Connection, discard } from "./connection.ts";
 import { HeadgateError } from "./errors.ts";
 import { follow } from "./follow.ts";
-import { sleep } from "./sleep.ts";
+import { poll } from "./poll.ts";
+import { within } from "./signal.ts";
 import { isFinal, type ProgressView, type TaskView } from "./views.ts";
 
 export interface WaitOptions {
@@ -32,42 +33,38 @@ export class WaitTimeoutError extends Error {
   }
 }
 
-/** One question is held by the server for this long; shorter when somebody wants to see each change. */
-const LONG_POLL_SECONDS = 30;
-const WATCHED_POLL_SECONDS = 1;
-const LONGEST_PAUSE_MS = 10_000;
-
-/**
- * The task once it has ended, however it did. A server that is away meanwhile is asked again until the time is over: its
- * tasks are on its disk.
- */
+/** The task once it has ended, however it did. `path` is the task's own. */
 export async function waitForTask(
   connection: Connection,
+  path: string,
   id: string,
   options: WaitOptions = {},
 ): Promise<TaskView> {
-  const { onProgress, signal } = options;
-  if (onProgress === undefined) return lookUntilFinal(connection, id, options);
-  const done = new AbortController();
-  const until = signal === undefined ? done.signal : AbortSignal.any([done.signal, signal]);
-  const looking = lookUntilFinal(connection, id, options);
-  const telling = tellProgress(connection, id, onProgress, until);
+  const { onProgress, signal, onAbort = "cancel" } = options;
+  // Whatever ends the wait ends both that looks and that listens.
+  const over = within(Infinity, signal);
   try {
+    const looking = lookUntilFinal(connection, path, id, { ...options, signal: over.signal });
+    if (onProgress === undefined) return await looking;
+    const telling = tellProgress(connection, path, onProgress, over.signal);
     // What the callback throws ends the wait; that nothing is told any more does not.
     return await Promise.race([looking, telling.then(() => looking)]);
+  } catch (error) {
+    if (signal?.aborted === true && onAbort === "cancel") await cancelQuietly(connection, path);
+    throw error;
   } finally {
-    done.abort();
+    over.end();
   }
 }
 
 async function tellProgress(
   connection: Connection,
-  id: string,
+  path: string,
   onProgress: (progress: ProgressView) => void,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    for await (const { type, data } of follow(connection, `/task/${id}/events`, { signal })) {
+    for await (const { type, data } of follow(connection, `${path}/events`, { signal })) {
       if (type === "progress") onProgress(JSON.parse(data) as ProgressView);
       if (type === "final") return;
     }
@@ -77,56 +74,35 @@ async function tellProgress(
   }
 }
 
-async function lookUntilFinal(connection: Connection, id: string, options: WaitOptions): Promise<TaskView> {
-  const { timeoutMs, signal, onAbort = "cancel", onChange } = options;
-  const deadline = timeoutMs === undefined ? Infinity : performance.now() + timeoutMs;
-  let task: TaskView | null = null;
+function lookUntilFinal(
+  connection: Connection,
+  path: string,
+  id: string,
+  { timeoutMs, signal, onChange, pollIntervalMs }: WaitOptions,
+): Promise<TaskView> {
   let seen = "";
-  let failures = 0;
-  for (;;) {
-    if (signal?.aborted === true) {
-      if (onAbort === "cancel") await cancelQuietly(connection, id);
-      throw signal.reason;
-    }
-    const leftMs = deadline - performance.now();
-    if (leftMs <= 0) throw new WaitTimeoutError(id, task);
-    const pollSeconds = onChange === undefined ? LONG_POLL_SECONDS : WATCHED_POLL_SECONDS;
-    const wait = Math.min(pollSeconds, leftMs / 1_000);
-    const next = await look(connection, id, wait, signal);
-    if (next !== null) {
-      failures = 0;
-      task = next;
+  return poll<TaskView>(connection, {
+    path,
+    isWatched: onChange !== undefined,
+    timeoutMs,
+    pauseMs: pollIntervalMs,
+    signal,
+    isOver(task) {
       const standing = JSON.stringify([task.status, task.reason, task.position, task.progress]);
       if (standing !== seen) onChange?.(task);
       seen = standing;
-      if (isFinal(task.status)) return task;
-    } else {
-      const pause = (options.pollIntervalMs ?? 500) * 2 ** Math.min(failures, 6) * (0.5 + Math.random() / 2);
-      failures += 1;
-      await sleep(Math.min(LONGEST_PAUSE_MS, pause, Math.max(0, deadline - performance.now())), signal);
-    }
-  }
+      return isFinal(task.status);
+    },
+    late: (task) => new WaitTimeoutError(id, task),
+  });
 }
 
-/** Null when the server cannot say now. */
-async function look(
-  connection: Connection,
-  id: string,
-  waitSeconds: number,
-  signal: AbortSignal | undefined,
-): Promise<TaskView | null> {
-  try {
-    return await connection.json<TaskView>(`/task/${id}`, {
-      query: { wait: waitSeconds.toFixed(3) },
-      signal,
-    });
-  } catch (error) {
-    if (error instanceof HeadgateError && error.status < 500) throw error;
-    return null;
-  }
-}
+const CANCEL_WITHIN_MS = 5_000;
 
-async function cancelQuietly(connection: Connection, id: string): Promise<void> {
+async function cancelQuietly(connection: Connection, path: string): Promise<void> {
+  const deadline = within(CANCEL_WITHIN_MS, undefined);
+  const { signal } = deadline;
   // It may have ended meanwhile, or the server may be away: whoever aborts cannot wait for more.
-  await connection.control(`/task/${id}/cancel`, { method: "POST" }).then(discard, () => {});
+  await connection.control(`${path}/cancel`, { method: "POST", signal }).then(discard, () => {});
+  deadline.end();
 }

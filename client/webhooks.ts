@@ -16,6 +16,7 @@ export type Endpoint = EndpointList["endpoints"][number];
 export interface DeliveryFilter {
   readonly state?: DeliveryState;
   readonly task?: string;
+  /** A receiver of the configuration. */
   readonly endpoint?: string;
 }
 

@@ -90,6 +90,7 @@ test_packages() {
 		/usr/lib/python3/dist-packages/uvicorn python3-uvicorn
 		/usr/lib/python3/dist-packages/httpx python3-httpx
 		/usr/lib/python3/dist-packages/pytest python3-pytest
+		/usr/bin/mypy mypy
 		/usr/bin/chromium chromium
 		/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc fonts-wqy-zenhei
 	END
@@ -122,5 +123,5 @@ apt_install_quietly() (
 		printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy"
 		trap 'rm -f "$policy"' EXIT
 	fi
-	{ apt-get update -qq && apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "$@"; } >&2
+	{ apt-get update -qq -o DPkg::Lock::Timeout=300 && apt-get install -y -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 --no-install-recommends "$@"; } >&2
 )

@@ -1,5 +1,4 @@
 import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
@@ -9,6 +8,7 @@ import { StatsKeeper } from "./live/stats.ts";
 import { router } from "./router.tsx";
 import { createQueries } from "./session/queries.ts";
 import { SessionProvider, useSession } from "./session/session.tsx";
+import { Said } from "./shell/say.tsx";
 import { resolveVariables, THEME } from "./theme.ts";
 
 const NONCE = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
@@ -25,7 +25,7 @@ export function App(): ReactNode {
       defaultColorScheme="auto"
       getStyleNonce={() => NONCE}
     >
-      <Notifications position="bottom-right" />
+      <Said />
       <LanguageProvider>
         <SessionProvider>
           <Connected />

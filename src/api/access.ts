@@ -1,9 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import type { Emitter } from "../lib/emitter.ts";
 import { HeadgateError } from "../lib/error.ts";
 import type { Found, Store } from "../store/store.ts";
 import { ANYONE, type Caller, confinedTo, type Deed, may, owns } from "../task/caller.ts";
-import type { TaskEvents } from "../task/event.ts";
 import type { ControlInstance } from "./instance.ts";
 import { unknownTask } from "./parameters.ts";
 
@@ -24,7 +22,6 @@ export interface AccessSettings {
   readonly callerOf: (request: IncomingMessage) => Caller;
   /** Throws `cross_site` for what a page of another site has made a browser send. */
   readonly refuseForeignPages: (request: IncomingMessage) => void;
-  readonly emit: Emitter<TaskEvents>["emit"];
 }
 
 /**
@@ -43,8 +40,6 @@ export function guardRoutes(app: ControlInstance, settings: AccessSettings): voi
     const isOpen = deed === undefined || deed === "open";
     request.caller = isOpen ? ANYONE : settings.callerOf(request.raw);
     if (isOpen || may(request.caller, deed)) return;
-    const { method, url: path } = request;
-    settings.emit("access.denied", { code: "forbidden", key: request.caller.name, method, path });
     throw new HeadgateError("forbidden", `A key with the role ${request.caller.role} may not do this.`);
   });
   app.addHook("preHandler", async ({ caller, params, routeOptions }) => {

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import { z } from "zod";
+import type { Clock } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
-import { parseExactly } from "../lib/exact-json.ts";
 import { type Language, preferredLanguage } from "../lib/language.ts";
 import type { Caller } from "../task/caller.ts";
-import type { RawHeaders } from "../task/task.ts";
+import { createBatchReader } from "./batch-reader.ts";
 import type { ControlInstance } from "./instance.ts";
-import { only, textIn } from "./parameters.ts";
 import { problem } from "./problem-schema.ts";
+import { BATCH_BODY, MOST_REQUESTS, type Written } from "./read-batch.ts";
 import type { ViewOptions } from "./task-view.ts";
 
 export interface BatchSubmitSettings {
@@ -15,12 +15,7 @@ export interface BatchSubmitSettings {
   readonly submitBatch: (call: {
     readonly request: IncomingMessage;
     readonly caller: Caller;
-    readonly requests: readonly {
-      readonly method: string;
-      readonly path: string;
-      readonly headers: RawHeaders;
-      readonly bytes: Uint8Array;
-    }[];
+    readonly requests: readonly Written[];
   }) => Promise<{
     readonly id: string;
     readonly taskIds: readonly string[];
@@ -30,47 +25,15 @@ export interface BatchSubmitSettings {
   readonly originOf: (request: IncomingMessage) => string;
   readonly viewOptions: Pick<ViewOptions, "controlPrefix">;
   readonly locale: Language;
+  readonly clock: Clock;
 }
 
-const MOST_REQUESTS = 1_000;
-/** JSON is parsed in one go, which nothing else runs beside; what is larger is submitted by itself, and streamed. */
+/** JSON is parsed in one go, and is in memory several times; what is larger is submitted by itself, and streamed. */
 const LARGEST_BATCH_BYTES = 8 * 1024 * 1024;
 /** Announced to be larger, a body is not even read past. */
 const LARGEST_SKIPPED_BYTES = 8 * LARGEST_BATCH_BYTES;
 /** Of all calls that are being read. */
 const MOST_BYTES_AT_ONCE = 4 * LARGEST_BATCH_BYTES;
-
-const FIELD_VALUE = "must be a text, or a list of texts";
-const COUNT = `must be a list of 1 to ${MOST_REQUESTS} requests`;
-
-const REQUEST = only({
-  method: textIn(32)
-    .transform((method) => method.toUpperCase())
-    .prefault("POST"),
-  path: textIn(32 * 1024).describe("Path and query, as they are sent on."),
-  headers: z
-    .record(
-      z.string(),
-      z.union([z.string(), z.array(z.string())], {
-        error: FIELD_VALUE,
-      }),
-      {
-        error: "must be an object of header fields by name",
-      },
-    )
-    .prefault({})
-    .describe("`Headgate-…` fields say the same as on a request of its own."),
-  body: z
-    .unknown()
-    .optional()
-    .describe("JSON, sent as such; null for none. The value stays as it is, its white space does not."),
-  text: z.string("must be a text").optional().describe("The body as text, sent in UTF-8."),
-  body_base64: z.base64("must be base64").optional().describe("The body as bytes."),
-}).refine(hasOneBodyAtMost, { error: "has one of body, text and body_base64 at most" });
-
-const BATCH_BODY = only({
-  requests: z.array(REQUEST, COUNT).min(1, COUNT).max(MOST_REQUESTS, COUNT),
-});
 
 const SUBMITTED = z
   .object({
@@ -85,17 +48,13 @@ const SUBMITTED = z
 
 /** `POST /tasks/batch`; `app` is a scope of its own, for it reads JSON in its own way. */
 export function addBatchSubmitRoute(app: ControlInstance, settings: BatchSubmitSettings): void {
+  const reader = createBatchReader(settings.clock);
+  app.addHook("onClose", reader.close);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     "application/json",
-    { parseAs: "string", bodyLimit: LARGEST_BATCH_BYTES },
-    (_request, text, done) => {
-      try {
-        done(null, parseExactly(String(text)));
-      } catch (cause) {
-        done(new HeadgateError("invalid_request", "The body is not valid JSON.", { cause }));
-      }
-    },
+    { parseAs: "buffer", bodyLimit: LARGEST_BATCH_BYTES },
+    (_request, bytes, done) => done(null, bytes),
   );
   const limitReading = createReadingLimit();
   app.route({
@@ -107,6 +66,7 @@ export function addBatchSubmitRoute(app: ControlInstance, settings: BatchSubmitS
       operationId: "submitBatch",
       summary: "Submit many requests at once, all or none",
       description: `Up to ${MOST_REQUESTS} requests and ${LARGEST_BATCH_BYTES} bytes. With an Idempotency-Key a batch that comes again is answered with the one before.`,
+      // Described here, and checked where it is read.
       body: BATCH_BODY,
       response: {
         202: SUBMITTED,
@@ -122,11 +82,12 @@ export function addBatchSubmitRoute(app: ControlInstance, settings: BatchSubmitS
         507: problem("The disk is full."),
       },
     },
+    validatorCompiler: () => () => true,
     async handler(request, reply) {
       const { id, taskIds, isReplay, quotaFields } = await settings.submitBatch({
         request: request.raw,
         caller: request.caller,
-        requests: request.body.requests.map(toWritten),
+        requests: await reader.read(request.body as Buffer | undefined, reply.raw),
       });
       const { controlPrefix } = settings.viewOptions;
       const status = `${controlPrefix}/batches/${id}`;
@@ -150,43 +111,6 @@ const MESSAGE: Readonly<Record<Language, string>> = Object.freeze({
   en: "Batch created",
   zh: "批次已创建",
 });
-
-/** At most one of these; what is no body at all counts as none. */
-interface Content {
-  readonly body?: unknown;
-  readonly text?: string | undefined;
-  readonly body_base64?: string | undefined;
-}
-
-function hasOneBodyAtMost({ body, text, body_base64: base64 }: Content): boolean {
-  return [body ?? undefined, text, base64].filter((each) => each !== undefined).length <= 1;
-}
-
-type Written = Parameters<BatchSubmitSettings["submitBatch"]>[0]["requests"][number];
-
-function toWritten({ method, path, headers, ...content }: z.output<typeof REQUEST>): Written {
-  const fields = Object.entries(headers).flatMap(([name, value]) =>
-    (typeof value === "string" ? [value] : value).flatMap((each) => [name, each]),
-  );
-  const isTyped = Object.keys(headers).some((name) => name.toLowerCase() === "content-type");
-  const { type, bytes } = toBytes(content);
-  return {
-    method,
-    path,
-    headers: type === null || isTyped ? fields : [...fields, "Content-Type", type],
-    bytes,
-  };
-}
-
-function toBytes({ body, text, body_base64: base64 }: Content): {
-  readonly type: string | null;
-  readonly bytes: Uint8Array;
-} {
-  if (text !== undefined) return { type: "text/plain; charset=utf-8", bytes: Buffer.from(text) };
-  if (base64 !== undefined) return { type: null, bytes: Buffer.from(base64, "base64") };
-  if (body === undefined || body === null) return { type: null, bytes: new Uint8Array() };
-  return { type: "application/json", bytes: Buffer.from(JSON.stringify(body)) };
-}
 
 const TOO_LARGE = new HeadgateError(
   "body_too_large",

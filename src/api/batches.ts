@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { z } from "zod";
 import { type Clock, toIsoTime, toIsoTimeOrNull } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
@@ -5,18 +6,20 @@ import type { BatchStore, BatchTally } from "../store/batches.ts";
 import type { Store } from "../store/store.ts";
 import { type Caller, owns } from "../task/caller.ts";
 import { isFinal } from "../task/task.ts";
+import type { WaitUntilFinal } from "../task/wait.ts";
 import type { ControlInstance } from "./instance.ts";
 import { TASK_PARAMS } from "./parameters.ts";
 import { problem } from "./problem-schema.ts";
-import { WAIT_QUERY } from "./status.ts";
+import { TOO_MANY_WAIT, WAIT_QUERY } from "./status.ts";
 import type { ViewOptions } from "./task-view.ts";
 
 export interface BatchStatusSettings {
   readonly batches: Pick<BatchStore, "tally">;
   readonly list: Store["list"];
   readonly find: Store["find"];
-  /** Resolves when the task has ended, the time is over or the signal is aborted; waits from the moment it is called. */
-  readonly waitUntilFinal: (id: string, timeoutMs: number, signal: AbortSignal) => Promise<void>;
+  readonly waitUntilFinal: WaitUntilFinal;
+  /** Whether one client more may wait. */
+  readonly mayWait: () => boolean;
   readonly viewOptions: Pick<ViewOptions, "controlPrefix">;
   readonly clock: Clock;
 }
@@ -62,11 +65,13 @@ export function addBatchStatusRoute(app: ControlInstance, settings: BatchStatusS
         200: BATCH,
         400: problem("The id or a parameter is malformed."),
         404: problem("There is no such batch."),
+        503: problem("Too many clients wait; without `wait` it is answered."),
       },
     },
     async handler({ params: { id }, query: { wait }, caller }, reply) {
       let batch = visibleBatch(await settings.batches.tally(id), caller);
       if (wait > 0 && batch.completedAt === null) {
+        if (!settings.mayWait()) throw TOO_MANY_WAIT;
         await untilOver(id, wait * 1_000, reply.raw, settings);
         batch = visibleBatch(await settings.batches.tally(id), caller);
       }
@@ -106,11 +111,9 @@ function visibleBatch(batch: BatchTally | null, caller: Caller): BatchTally {
 async function untilOver(
   batch: string,
   timeoutMs: number,
-  client: { once(event: "close", listener: () => void): unknown },
+  client: ServerResponse,
   { list, find, waitUntilFinal, clock }: BatchStatusSettings,
 ): Promise<void> {
-  const left = new AbortController();
-  client.once("close", () => left.abort());
   const deadline = clock.monotonicMs() + timeoutMs;
 
   async function hasEnded(id: string): Promise<boolean> {
@@ -122,12 +125,12 @@ async function untilOver(
     const next = (await list({ batch, state: "pending", limit: 1 })).tasks[0]?.id;
     const id = next ?? (await list({ batch, state: "processing", limit: 1 })).tasks[0]?.id;
     if (id === undefined) return;
-    const looked = new AbortController();
-    const signal = AbortSignal.any([left.signal, looked.signal]);
     // Waits while it looks, so that an end in between is not missed.
-    const ended = waitUntilFinal(id, Math.max(0, deadline - clock.monotonicMs()), signal);
-    if (await hasEnded(id)) looked.abort();
-    await ended;
-    if (!(await hasEnded(id))) return;
+    const wait = waitUntilFinal(id, Math.max(0, deadline - clock.monotonicMs()));
+    client.on("close", wait.leave);
+    if (client.destroyed || (await hasEnded(id))) wait.leave();
+    await wait.over;
+    client.off("close", wait.leave);
+    if (client.destroyed || !(await hasEnded(id))) return;
   }
 }

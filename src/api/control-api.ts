@@ -10,7 +10,7 @@ import { addCleanupRoute, type CleanupSettings } from "./cleanup.ts";
 import { addDocument } from "./document.ts";
 import { addEventsRoute, type EventsSettings } from "./events.ts";
 import type { ControlInstance } from "./instance.ts";
-import { readJson } from "./json-body.ts";
+import { readJson, refuseEncodedBodies } from "./json-body.ts";
 import { addKeyCreationRoute, addKeyRoutes, type KeySettings } from "./keys.ts";
 import { addLaneChangeRoute, addLaneRoutes, type LaneControlSettings } from "./lanes.ts";
 import { addListRoute, type ListSettings } from "./list.ts";
@@ -61,7 +61,7 @@ const LONGEST_PARAMETER = 64 * 1024;
 
 /** The control API, ready for `routing(request, response)`; it listens nowhere itself. */
 export async function createControlApi(settings: ApiSettings): Promise<FastifyInstance> {
-  const sendProblem = createSendProblem(settings.onUnexpected);
+  const sendProblem = createSendProblem(settings);
   const app: ControlInstance = fastify({
     logger: false,
     bodyLimit: LARGEST_UNREAD_BODY_BYTES,
@@ -74,6 +74,7 @@ export async function createControlApi(settings: ApiSettings): Promise<FastifyIn
   // Answers are checked against their schemas in tests; doing so for each costs more than making it.
   app.setSerializerCompiler(() => JSON.stringify);
   guardRoutes(app, settings);
+  refuseEncodedBodies(app);
   answerUnknownPaths(app);
   await addDocument(app, { version: settings.version, controlPrefix: settings.viewOptions.controlPrefix });
   // Only PATCH and PUT read a body; whatever comes along with other requests is passed over.

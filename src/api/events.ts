@@ -77,6 +77,7 @@ export function addEventsRoute(app: ControlInstance, settings: EventsSettings): 
       response: {
         200: eventStream("Events; `data` is JSON.", z.union([STATE_NEWS, PROGRESS_NEWS, PULSE, OTHER_NEWS])),
         400: problem("A parameter is malformed or not known."),
+        503: problem("Too many event streams are open."),
       },
     },
     async handler(request, reply) {

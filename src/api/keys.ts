@@ -21,7 +21,7 @@ export interface KeySettings {
   };
 }
 
-const NAME_FORM = "must be 1 to 64 letters, digits and - _ .";
+const NAME_FORM = "must be 1 to 64 letters, digits, dots, dashes and underscores";
 const NAME = z.string(NAME_FORM).regex(/^[\w.-]{1,64}$/, NAME_FORM);
 const CLIENT_FORM = "must be 1 to 128 printable characters without spaces";
 const RATE_FORM = "must be a number in a time such as 10/s or 100/m";
@@ -64,6 +64,14 @@ const KEY: z.ZodType<KeyView> = z
   })
   .meta({ id: "Key" });
 
+const ME: z.ZodType<Pick<Caller, "name" | "role" | "client">> = z
+  .object({
+    name: z.string().nullable().describe("Null where no key is wanted."),
+    role: z.enum(ROLES as [Role, ...Role[]]),
+    client: z.string().nullable(),
+  })
+  .meta({ id: "Me" });
+
 /** Who may call. The text of a key is in no answer but the one that makes it. */
 export function addKeyRoutes(app: ControlInstance, { keys }: KeySettings): void {
   app.route({
@@ -77,6 +85,18 @@ export function addKeyRoutes(app: ControlInstance, { keys }: KeySettings): void 
     },
     handler: async (_request, reply) =>
       reply.header("Cache-Control", "no-store").send({ success: true, keys: keys.list().map(viewKey) }),
+  });
+  app.route({
+    method: "GET",
+    url: "/keys/me",
+    config: { deed: "see" },
+    schema: {
+      operationId: "showMyKey",
+      summary: "Who calls: the key of this call, and what it may",
+      response: { 200: z.object({ success: z.literal(true), key: ME }) },
+    },
+    handler: async ({ caller: { name, role, client } }, reply) =>
+      reply.header("Cache-Control", "no-store").send({ success: true, key: { name, role, client } }),
   });
   app.route({
     method: "DELETE",

@@ -1,17 +1,29 @@
 import type { FastifyReply, FastifyRequest, FastifySchemaValidationError } from "fastify";
+import type { Emitter } from "../lib/emitter.ts";
 import { HeadgateError, toError } from "../lib/error.ts";
 import { toProblem } from "../lib/problem.ts";
+import type { TaskEvents } from "../task/event.ts";
 import type { ControlInstance } from "./instance.ts";
 
 export type OnUnexpected = (error: unknown) => void;
 
+export interface ProblemSettings {
+  /** Told of errors that clients are told no more about. */
+  readonly onUnexpected: OnUnexpected;
+  readonly emit: Emitter<TaskEvents>["emit"];
+}
+
 /** Answers with a problem; what is not known to be the client's fault is reported. */
 export type SendProblem = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => void;
 
-export function createSendProblem(onUnexpected: OnUnexpected): SendProblem {
-  return (thrown, _request, reply) => {
+export function createSendProblem({ onUnexpected, emit }: ProblemSettings): SendProblem {
+  return (thrown, request, reply) => {
     const error = explain(thrown);
     if (!(error instanceof HeadgateError) || error.code === "internal") onUnexpected(error);
+    else if (error.code === "forbidden" || error.code === "quota_exceeded") {
+      const { method, url: path, caller } = request;
+      emit("access.denied", { code: error.code, key: caller?.name ?? null, method, path });
+    }
     const { status, headers, body } = toProblem(error);
     // With a serializer of its own Fastify adds no charset, which this type does not have (RFC 9457 6.1).
     void reply.code(status).headers(headers).serializer(JSON.stringify).send(body);
@@ -55,8 +67,13 @@ export function toValidationError(
   const path = issue?.instancePath.split("/").slice(1) ?? [];
   // A parameter is given as a whole; what is wrong within it is said.
   const steps = [...(part === "body" ? path : path.slice(0, 1)), ...(unknown?.slice(0, 1) ?? [])];
+  return invalidAt(steps, issue?.message, part);
+}
+
+/** What is wrong at the end of these steps, each the name of a member or the number of an element. */
+export function invalidAt(steps: readonly string[], what = "is not valid", part = "body"): HeadgateError {
   const field = steps.filter((step) => step !== "").reduce(memberOf, "");
-  const message = `${field || `The ${part}`} ${issue?.message ?? "is not valid"}.`;
+  const message = `${field || `The ${part}`} ${what}.`;
   const index = steps.find((step) => IS_INDEX.test(step));
   return new HeadgateError("invalid_request", message, {
     ...(field === "" ? {} : { field }),

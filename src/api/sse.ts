@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { isDeepStrictEqual } from "node:util";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../lib/clock.ts";
+import { HeadgateError } from "../lib/error.ts";
 import type { Caller } from "../task/caller.ts";
 
 /** Server-sent events (WHATWG HTML, 9.2) over one answer that does not end by itself. */
@@ -30,7 +31,10 @@ export interface StreamOptions {
 
 /** All streams of this node. */
 export interface Streams {
+  /** Throws `too_many_clients` when as many are open as may be. */
   open(request: FastifyRequest, reply: FastifyReply, options: StreamOptions): EventStream;
+  /** How many are open. */
+  readonly count: number;
   /** Ends those of callers who are others by now: their key has gone, or may see something else. */
   review(): void;
   /** Ends all, and those that come later at once: the node is stopping. */
@@ -53,12 +57,14 @@ const RETRY_MS = 2_000;
 const MOST_UNREAD_BYTES = 1024 * 1024;
 
 export interface StreamsSettings {
+  /** How many may be open at once. */
+  readonly mostStreams: number;
   readonly clock: Clock;
   /** Who calls; throws for nobody that is known. */
   readonly callerOf: (request: IncomingMessage) => Caller;
 }
 
-export function createStreams({ clock, callerOf }: StreamsSettings): Streams {
+export function createStreams({ mostStreams, clock, callerOf }: StreamsSettings): Streams {
   const open = new Map<EventStream, FastifyRequest>();
   let isStopping = false;
 
@@ -114,7 +120,11 @@ export function createStreams({ clock, callerOf }: StreamsSettings): Streams {
   }
 
   return {
+    get count() {
+      return open.size;
+    },
     open(request, reply, options) {
+      if (open.size >= mostStreams) throw TOO_MANY_STREAMS;
       reply.hijack();
       const { raw: response } = reply;
       response.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...HEADERS });
@@ -134,6 +144,12 @@ export function createStreams({ clock, callerOf }: StreamsSettings): Streams {
     },
   };
 }
+
+const TOO_MANY_STREAMS = new HeadgateError(
+  "too_many_clients",
+  "As many event streams are open as may be (max_streams in the configuration). Come again later, or ask for tasks by ?wait=.",
+  { retryAfterSeconds: 5 },
+);
 
 interface CatchUp {
   readonly isUnderWay: boolean;

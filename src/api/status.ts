@@ -1,8 +1,11 @@
+import type { ServerResponse } from "node:http";
 import { z } from "zod";
 import type { Clock } from "../lib/clock.ts";
+import { HeadgateError } from "../lib/error.ts";
 import type { Found, Store } from "../store/store.ts";
 import { waitingFor } from "../task/hold.ts";
 import { isFinal } from "../task/task.ts";
+import type { WaitUntilFinal } from "../task/wait.ts";
 import { matchesTag, taskTag } from "./etag.ts";
 import { inlineResult, writeTask } from "./inline-result.ts";
 import type { ControlInstance } from "./instance.ts";
@@ -14,8 +17,9 @@ import { isLong, type TaskPace, type ViewOptions, viewTask } from "./task-view.t
 export interface StatusSettings {
   readonly find: Store["find"];
   readonly response: Store["response"];
-  /** Resolves when the task has ended, the time is over or the signal is aborted; waits from the moment it is called. */
-  readonly waitUntilFinal: (id: string, timeoutMs: number, signal: AbortSignal) => Promise<void>;
+  readonly waitUntilFinal: WaitUntilFinal;
+  /** Whether one client more may wait. */
+  readonly mayWait: () => boolean;
   readonly pace: TaskPace;
   readonly viewOptions: ViewOptions;
   readonly clock: Clock;
@@ -30,6 +34,13 @@ export const WAIT_QUERY: z.ZodType<{ readonly wait: number }> = z.object({
     .prefault(0)
     .describe("Answer when all is over, or after so many seconds."),
 });
+
+/** Not answered at once instead: who asks again without a pause, as after a wait, would do so as fast as it can. */
+export const TOO_MANY_WAIT: HeadgateError = new HeadgateError(
+  "too_many_clients",
+  "As many clients wait as may (max_waiting in the configuration). Ask without wait, or later.",
+  { field: "wait", retryAfterSeconds: 5 },
+);
 
 /** `GET /task/{id}`: what every client polls, so it reads the store twice at most and writes its JSON itself. */
 export function addStatusRoute(app: ControlInstance, settings: StatusSettings): void {
@@ -49,6 +60,7 @@ export function addStatusRoute(app: ControlInstance, settings: StatusSettings): 
         304: z.undefined().describe("Nothing has changed."),
         400: problem("The id or a parameter is malformed."),
         404: problem("There is no such task."),
+        503: problem("Too many clients wait; without `wait` it is answered."),
       },
     },
     async handler(request, reply) {
@@ -77,18 +89,19 @@ export function addStatusRoute(app: ControlInstance, settings: StatusSettings): 
 async function awaitFinal(
   id: string,
   timeoutMs: number,
-  client: { once(event: "close", listener: () => void): unknown },
-  { find, waitUntilFinal }: StatusSettings,
+  client: ServerResponse,
+  { find, waitUntilFinal, mayWait }: StatusSettings,
 ): Promise<Found | null> {
-  const done = new AbortController();
-  client.once("close", () => done.abort());
-  const ended = waitUntilFinal(id, timeoutMs, done.signal);
+  const hasRoom = mayWait();
+  const wait = waitUntilFinal(id, timeoutMs);
+  client.on("close", wait.leave);
   try {
     const found = await find(id);
-    if (found === null || isFinal(found.task.state)) return found;
-    await ended;
-    return done.signal.aborted ? found : await find(id);
+    if (found === null || isFinal(found.task.state) || client.destroyed) return found;
+    if (!hasRoom) throw TOO_MANY_WAIT;
+    await wait.over;
+    return client.destroyed ? found : await find(id);
   } finally {
-    done.abort();
+    wait.leave();
   }
 }

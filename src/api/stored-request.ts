@@ -10,6 +10,7 @@ import { TASK_PARAMS, unknownTask } from "./parameters.ts";
 import { problem } from "./problem-schema.ts";
 import type { OnUnexpected } from "./problems.ts";
 import { REPLAY_SAFETY } from "./replay-headers.ts";
+import { withoutSecrets } from "./webhook-url.ts";
 
 export interface StoredRequestSettings {
   readonly request: Store["request"];
@@ -123,11 +124,19 @@ const AS_FILE: readonly string[] = [
   "no-store",
 ];
 
+/** Many a receiver has its secret in its URL. */
+function isSecretUrl(name: string, value: string): boolean {
+  if (name.toLowerCase() !== "headgate-callback") return false;
+  const href = URL.parse(value)?.href;
+  return href !== undefined && withoutSecrets(href) !== href;
+}
+
 function shownHeaders(headers: RawHeaders): [string, string][] {
   const shown: [string, string][] = [];
   for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] as string;
     const value = headers[i + 1] as string;
-    shown.push([headers[i] as string, isSealed(value) ? REDACTED : value]);
+    shown.push([name, isSealed(value) || isSecretUrl(name, value) ? REDACTED : value]);
   }
   return shown;
 }

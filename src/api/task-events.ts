@@ -58,6 +58,7 @@ export function addTaskEventsRoute(app: ControlInstance, settings: TaskEventsSet
         204: z.undefined().describe("The event of `Last-Event-ID` was the last: do not come again."),
         400: problem("The id or a parameter is malformed."),
         404: problem("There is no such task."),
+        503: problem("Too many event streams are open."),
       },
     },
     async handler(request, reply) {

@@ -39,7 +39,7 @@ export const FILTER: Fields = {
     .describe("`key=value`"),
   client: textIn().optional(),
   batch: taskIdIn().optional().describe("Submitted together, in this batch."),
-  q: textIn().optional().describe("Part of the id or of the path."),
+  q: textIn().optional().describe("Part of the id, of the path, or of a label as `key=value`."),
 };
 
 /** Who is confined to a client meets that one's tasks alone. Null when nothing can match: those of another were asked for. */

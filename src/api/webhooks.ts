@@ -15,6 +15,7 @@ import {
   type EndpointView,
   ONE_DELIVERY,
 } from "./webhook-schema.ts";
+import { withoutSecrets } from "./webhook-url.ts";
 
 export interface WebhookSettings {
   readonly outbox: Pick<OutboxStore, "find" | "list" | "redeliver" | "enable" | "disabled">;
@@ -227,10 +228,4 @@ function viewDelivery(delivery: Delivery): DeliveryView {
       error,
     })),
   };
-}
-
-/** Chats have their secret in the query, some receivers in the path. */
-function withoutSecrets(href: string): string {
-  const { origin, pathname, search } = new URL(href);
-  return origin + pathname.replaceAll(/[\w-]{20,}/g, "…") + (search === "" ? "" : "?…");
 }

@@ -1,9 +1,9 @@
 import type { Effective, Loaded } from "../config/load.ts";
-import { alertRows, endpointRows, keyRows, warningsOf } from "../config/notices-overview.ts";
+import { alertRows, endpointRows, keyRows } from "../config/notices-overview.ts";
 import { clientRows, concurrencyText, isPlain, routeRows, targetRows } from "../config/overview.ts";
 import { ExitCode } from "./exit-code.ts";
 import { table } from "./table.ts";
-import { notify, print } from "./terminal.ts";
+import { print } from "./terminal.ts";
 
 /** `headgate check`: the configuration was loaded, so it is right; says what is in force. */
 export function check({ effective, config }: Loaded): ExitCode {
@@ -17,7 +17,6 @@ export function check({ effective, config }: Loaded): ExitCode {
     ...(alerts.length === 0 ? [] : [alertRows(config)]),
   ];
   print(tables.map((rows) => table(rows)).join("\n\n"));
-  for (const warning of warningsOf(config)) notify(`warning: ${warning}`);
   return ExitCode.ok;
 }
 

@@ -6,7 +6,7 @@ import { type Flags, readEnvironment } from "../config/text-sources.ts";
 import { check } from "./check.ts";
 import { ExitCode } from "./exit-code.ts";
 import { runProgram } from "./program.ts";
-import { notify } from "./terminal.ts";
+import { flush, notify } from "./terminal.ts";
 
 const STANDARD_OUTPUT = 1;
 const WHERE_TO_LOOK =
@@ -19,6 +19,7 @@ const exitCode = await runProgram(process.argv.slice(2), {
   serve: (flags) =>
     withConfig(flags, async (loaded) => (await import("./serve.ts")).serve(loaded, () => load(flags))),
 });
+await flush();
 // What a command left open must not keep the process alive.
 process.exit(exitCode);
 

@@ -1,5 +1,6 @@
 import { Argument, type Command, InvalidArgumentError, Option } from "commander";
-import type { Delivery, Key } from "../../client/views.ts";
+import type { Key } from "../../client/views.ts";
+import type { DeliveryState } from "../../client/webhooks.ts";
 import type { CleanupFlags } from "./commands/cleanup.ts";
 import type { NewKeyFlags } from "./commands/key.ts";
 import type { LaneChangeFlags } from "./commands/lane.ts";
@@ -15,7 +16,7 @@ const ROLES = Object.keys({ submit: true, read: true, operate: true, admin: true
   true
 >);
 const DELIVERY_STATES = Object.keys({ pending: true, delivered: true, failed: true } satisfies Record<
-  Delivery["state"],
+  DeliveryState,
   true
 >);
 

@@ -3,7 +3,6 @@ import closeWithGrace from "close-with-grace";
 import type { Logger } from "pino";
 import { environment } from "../config/environment.ts";
 import type { Loaded } from "../config/load.ts";
-import { warningsOf } from "../config/notices-overview.ts";
 import { HeadgateError, toError } from "../lib/error.ts";
 import { createLog, flushLog } from "../server/log.ts";
 import { type RunningServer, startServer } from "../server/server.ts";
@@ -30,7 +29,6 @@ export async function serve(loaded: Loaded, load: () => Loaded): Promise<ExitCod
   try {
     const server = await starting;
     if (config.logLevel !== "silent") notify(banner(config, server));
-    for (const warning of warningsOf(config)) log.warn(warning);
     // Now, because a process that is killed writes no cache at its end.
     flushCompileCache();
     const failure = await server.failed;

@@ -15,7 +15,23 @@ export function notify(text: string): void {
 
 /** As it is, without the end of a line; resolves when it may be followed by more. */
 export async function write(bytes: Uint8Array | string): Promise<void> {
-  if (!process.stdout.write(bytes)) await once(process.stdout, "drain");
+  process.stdout.write(bytes);
+  await caughtUp();
+}
+
+/** Resolves when whoever reads standard output has taken most of what was printed: what waits for them is in memory. */
+export async function caughtUp(): Promise<void> {
+  if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");
+}
+
+/** Resolves when all that was said is out: a pipe whose reader is slow has not taken it yet, and it would end with us. */
+export async function flush(): Promise<void> {
+  await Promise.all(
+    [process.stdout, process.stderr].map(
+      // A reader that has gone takes nothing any more, and that is no fault.
+      (stream) => new Promise<void>((resolve) => void stream.write("", () => resolve())),
+    ),
+  );
 }
 
 /** On standard error, without the end of a line. */

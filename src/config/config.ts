@@ -43,6 +43,10 @@ export interface Config {
   readonly logFormat: "pretty" | "json";
   /** How often statistics are logged; 0 for never. */
   readonly statsIntervalMs: number;
+  /** Clients that may wait for a task at once. */
+  readonly maxWaiting: number;
+  /** Event streams that may be open at once. */
+  readonly maxStreams: number;
   readonly locale: "en" | "zh";
   /** Put before every control path, such as `/_headgate`; empty for none. */
   readonly controlPrefix: string;

@@ -39,10 +39,10 @@ function keyText(): Rule<string> {
 
 function headerName(): Rule<string> {
   return {
-    allowed: "the name of a header field",
+    allowed: "the name of a header field other than Host",
     schema: z
       .string()
-      .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/)
+      .regex(/^(?![Hh][Oo][Ss][Tt]$)[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/)
       .transform((text) => text.toLowerCase()),
   };
 }

@@ -1,8 +1,5 @@
-import { isIP } from "node:net";
-import { createAddressGuard } from "../lib/public-address.ts";
 import { formatDuration } from "../lib/quantity.ts";
 import { formatRate } from "../task/lane.ts";
-import { isLoopback, stripBrackets } from "./address.ts";
 import type { AlertCondition, Config } from "./config.ts";
 import type { Rows } from "./overview.ts";
 
@@ -51,24 +48,6 @@ export function alertRows({ alerts }: Config): Rows {
       formatDuration(repeatMs),
     ]),
   ];
-}
-
-/** What is allowed, and yet will not do what it is there for. */
-export function warningsOf({ webhooks: { endpoints, allow } }: Config): readonly string[] {
-  const isAllowed = createAddressGuard(allow);
-  return endpoints
-    .filter(({ url }) => addressesOf(url)?.some(isAllowed) === false)
-    .map(
-      ({ name, url }) =>
-        `webhooks.endpoints.${name}: ${url.host} is not a public address, and \`webhooks.allow\` does not name it: nothing will be sent there`,
-    );
-}
-
-/** Null for a name that may stand for anything. */
-function addressesOf({ hostname }: URL): readonly string[] | null {
-  const host = stripBrackets(hostname);
-  if (isIP(host) !== 0) return [host];
-  return isLoopback(host) ? ["127.0.0.1", "::1"] : null;
 }
 
 function conditionText(when: AlertCondition): string {

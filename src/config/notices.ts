@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { createAddressGuard, mayBeCalled } from "../lib/address-guard.ts";
 import { suggest } from "../lib/suggest.ts";
 import type { AccessKey } from "../task/access-key.ts";
 import type { WrittenAlert, WrittenCondition } from "./alert-fields.ts";
@@ -8,7 +9,12 @@ import { isRecord, type Place } from "./place.ts";
 import { didYouMean, shown } from "./problem.ts";
 import type { WrittenSections } from "./sections.ts";
 import { type Found, valuesOf } from "./shape.ts";
-import { isSigningSecret, SIGNING_SECRET, type WrittenEndpoint } from "./webhook-fields.ts";
+import {
+  isSigningSecret,
+  SIGNING_SECRET,
+  type WrittenEndpoint,
+  type WrittenWebhooks,
+} from "./webhook-fields.ts";
 
 /** The part of the configuration that says who is told and who may call. */
 export type Notices = Pick<Config, "webhooks" | "alerts" | "keys" | "secretHeaders">;
@@ -31,6 +37,7 @@ export function readNotices(written: WrittenSections, sections: Place, lanes: re
       place.wrong("must say `sha256` or `key`, one of them");
     }
   }
+  if (!sections.at("webhooks").at("allow").isWrong) refuseUncallable(webhooks);
   refuseRepeatedKeys(keys);
   refuseRepeatedRules(alerts);
   return {
@@ -52,6 +59,15 @@ function expectOneOf({ place, value }: Found<string>, known: readonly string[], 
   if (known.includes(value)) return;
   const all = shown(known.join(", ") || "none");
   place.wrong(`is not among the ${what} (${all})${didYouMean(suggest(value, known))}`);
+}
+
+/** What is known now never to be called is no receiver. */
+function refuseUncallable({ endpoints, allow }: WrittenWebhooks): void {
+  const isAllowed = createAddressGuard(allow);
+  for (const { place, value } of endpoints) {
+    if (mayBeCalled(value.url, isAllowed)) continue;
+    place.at("url").wrong("must name a public address, or one that `allow` of `webhooks` names");
+  }
 }
 
 function endpointOf({ place, value }: Found<WrittenEndpoint>): EndpointConfig {

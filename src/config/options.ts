@@ -148,6 +148,22 @@ export const OPTIONS: readonly AnyOption[] = Object.freeze<AnyOption[]>([
     example: "2m",
   },
   {
+    name: "max-waiting",
+    field: "maxWaiting",
+    kind: integer(0, 1_000_000),
+    default: "10000",
+    text: "clients that may wait at once (Prefer: wait, ?wait=); one more gets its receipt at once, or 503",
+    example: "2000",
+  },
+  {
+    name: "max-streams",
+    field: "maxStreams",
+    kind: integer(0, 1_000_000),
+    default: "1000",
+    text: "event streams that may be open at once; one more is answered 503",
+    example: "5000",
+  },
+  {
     name: "control-prefix",
     field: "controlPrefix",
     kind: pathPrefix(),

@@ -16,8 +16,12 @@ export function name(): Rule<string> {
   };
 }
 
+/** As `Headgate-Client` has them. */
 export function clientName(): Rule<string> {
-  return { allowed: "1 to 256 characters", schema: z.string().min(1).max(256) };
+  return {
+    allowed: "1 to 128 printable characters without spaces",
+    schema: z.string().regex(/^[\x21-\x7e]{1,128}$/),
+  };
 }
 
 export function pathPattern(): Rule<string> {

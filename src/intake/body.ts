@@ -27,7 +27,11 @@ export function readBody(
 
     request.on("data", take);
     request.on("end", finish);
-    request.on("error", () => breakOff(null));
+    request.on("error", leave);
+
+    function leave(): void {
+      breakOff(null);
+    }
 
     function take(chunk: Uint8Array): void {
       if (over) return;
@@ -59,7 +63,8 @@ export function readBody(
       if (over) return;
       over = true;
       const bytes = whole;
-      // These listeners live as long as the request, which may wait for its answer long after its body was stored.
+      // The request lives on: its client may wait for its answer long after the body was stored.
+      request.off("data", take).off("end", finish).off("error", leave);
       whole = undefined;
       if (bytes !== undefined) resolve({ kind: "inline", bytes: exactly(bytes) });
       else if (sink === undefined) resolve(EMPTY_BODY);

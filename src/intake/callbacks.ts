@@ -5,12 +5,16 @@ import type { Callback } from "../task/task.ts";
 /** Who is told of the end of a task of a lane: the endpoints that want to know, and the URL that its client gave. */
 export type CallbacksFor = (lane: LaneConfig, url: string | null) => readonly Callback[];
 
-/** Throws `invalid_request` for a URL where nothing would sign the message. */
-export function createCallbacks(config: () => WebhookConfig): CallbacksFor {
+/** Throws `invalid_request` for a URL that may not be called, and where nothing would sign the message. */
+export function createCallbacks(
+  config: () => WebhookConfig,
+  mayBeCalled: (url: URL) => boolean,
+): CallbacksFor {
   return (lane, url) => {
     const { endpoints, secret } = config();
     if (endpoints.length === 0 && url === null) return NOBODY;
     if (url !== null && secret === null) throw UNSIGNED;
+    if (url !== null && !mayBeCalled(new URL(url))) throw notPublic(url);
     const told = endpoints
       .filter(({ on, routes }) => on.length > 0 && (routes.length === 0 || routes.includes(lane.name)))
       .map((endpoint) => ({ endpoint: endpoint.name, url: endpoint.url.href, on: endpoint.on }));
@@ -26,6 +30,14 @@ const UNSIGNED = new HeadgateError(
   "Headgate-Callback is not set up here: the configuration has no webhooks.secret to sign messages with.",
   { field: "Headgate-Callback" },
 );
+
+function notPublic(url: string): HeadgateError {
+  return new HeadgateError(
+    "invalid_request",
+    `Headgate-Callback names a public address, or one that webhooks.allow in the configuration names; ${new URL(url).host} is neither.`,
+    { field: "Headgate-Callback" },
+  );
+}
 
 const LONGEST_URL = 2_048;
 

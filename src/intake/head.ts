@@ -3,6 +3,8 @@ import type { LaneConfig } from "../config/config.ts";
 import type { Clock } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
 import { type Caller, may } from "../task/caller.ts";
+import type { Callback } from "../task/task.ts";
+import type { CallbacksFor } from "./callbacks.ts";
 import { clientNameOf } from "./client-name.ts";
 import { type Directives, readDirectives, refuseFarFuture } from "./directives.ts";
 import { createOriginReader, type Origin } from "./forwarded.ts";
@@ -17,6 +19,8 @@ export interface Head {
   readonly directives: Directives;
   readonly preference: Preference;
   readonly origin: Origin;
+  /** Who is told of the end of its task. */
+  readonly callbacks: readonly Callback[];
 }
 
 export interface HeadSettings {
@@ -29,6 +33,9 @@ export interface HeadSettings {
   /** Addresses and CIDR ranges. */
   readonly trustedProxies: readonly string[];
   readonly maxBodyBytes: number;
+  readonly callbacksFor: CallbacksFor;
+  /** Whether one client more may wait for its answer. */
+  readonly mayWait: () => boolean;
   readonly clock: Clock;
 }
 
@@ -45,10 +52,12 @@ export function createHeadReader(
     admit(request, settings);
     const directives = readDirectives(request.rawHeaders, lane);
     refuseFarFuture(directives, settings.clock.now());
-    const preference = readPreference(request.headers["prefer"] as string | undefined, lane.waitMs);
+    const prefer = request.headers["prefer"] as string | undefined;
+    const preference = readPreference(prefer, lane.waitMs, settings.mayWait());
     const origin = readOrigin(request);
     const client = clientNameOf(caller, directives.client, origin.address);
-    return { lane, caller, client, directives, preference, origin };
+    const callbacks = settings.callbacksFor(lane, directives.callback);
+    return { lane, caller, client, directives, preference, origin, callbacks };
   };
 }
 

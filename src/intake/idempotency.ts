@@ -27,7 +27,7 @@ export function identify(
   lane: string,
 ): Identity | null {
   const key =
-    readIdempotencyKey(headers["headgate-idempotency-key"], "Headgate-Idempotency-Key") ??
+    readIdempotencyKey(headers["headgate-idempotency-key"], OURS) ??
     readIdempotencyKey(headers["idempotency-key"]);
   if (key === null) return null;
   // Neither method nor target can have a space in it.
@@ -61,7 +61,7 @@ export function scopedKey(parts: readonly string[]): string {
  */
 export function readIdempotencyKey(
   field: string | readonly string[] | undefined,
-  name = "Idempotency-Key",
+  name: string = STANDARD,
 ): string | null {
   if (field === undefined) return null;
   const text = typeof field === "string" ? field : field.join(", ");
@@ -74,17 +74,22 @@ export function readIdempotencyKey(
   );
 }
 
+/** Sent on, and read; ours is read alone, and goes before. */
+const STANDARD = "Idempotency-Key";
+const OURS = "Headgate-Idempotency-Key";
+
 const LONGEST_KEY = 255;
 const QUOTED = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])+)"$/;
 /** A comma would be where a proxy joined two fields. */
 const BARE = /^[\x21\x23-\x2b\x2d-\x7e]+$/;
 
 /** Throws when what came under a key is another request than the one before. */
-export function refuseMismatch(isSame: boolean): void {
+export function refuseMismatch(isSame: boolean, { headers }: Pick<IncomingMessage, "headers">): void {
   if (isSame) return;
+  const field = headers["headgate-idempotency-key"] === undefined ? STANDARD : OURS;
   throw new HeadgateError(
     "idempotency_mismatch",
-    "This Idempotency-Key came with another request before: method, path and body must be the same.",
-    { field: "Idempotency-Key" },
+    `This ${field} came with another request before: method, path and body must be the same.`,
+    { field },
   );
 }

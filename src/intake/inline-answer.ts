@@ -4,25 +4,15 @@ import type { BodyStore, Found, Store } from "../store/store.ts";
 import { noAnswer } from "../task/no-answer.ts";
 import { bodySize, isFinal, type RawHeaders, type StoredResponse, type Task } from "../task/task.ts";
 import type { Vault } from "../task/vault.ts";
+import type { Wait, WaitUntilFinal } from "../task/wait.ts";
 import type { Preference } from "./prefer.ts";
 
 /** The target's answer itself instead of a receipt, for clients that wait for it. */
 export interface InlineAnswers {
   /** Waiting begins with the call: whoever calls before the task is kept misses no end of it. */
-  wait(id: string, client: ServerResponse, preference: Preference): Wait;
-  /** Waits, and answers a client whose task has ended in time. */
-  answer(wait: Wait): Promise<WaitEnd>;
-}
-
-/** A client that waits. It is all that is held of a request meanwhile: its body may be large, and there are many of them. */
-export interface Wait {
-  readonly id: string;
-  readonly client: ServerResponse;
-  readonly preference: Preference;
-  /** Resolves when the task has ended, the time is over or the client has left. */
-  readonly over: Promise<void>;
-  /** Aborted when the client has left, as long as it is not answered. */
-  readonly left: AbortSignal;
+  wait(id: string, client: ServerResponse, waitMs: number): Wait;
+  /** When the wait is over: answers a client whose task has ended in time. */
+  answer(id: string, client: ServerResponse, preference: Preference): Promise<WaitEnd>;
 }
 
 /** `unanswered` is to be given a receipt; `found` is where its task stands, as far as that could be looked up. */
@@ -31,8 +21,7 @@ export type WaitEnd =
   | { readonly kind: "unanswered"; readonly found: Found | null };
 
 export interface InlineSettings {
-  /** Resolves when the task has ended, the time is over or the signal is aborted. */
-  readonly waitUntilFinal: (id: string, timeoutMs: number, signal: AbortSignal) => Promise<void>;
+  readonly waitUntilFinal: WaitUntilFinal;
   readonly find: Store["find"];
   readonly response: Store["response"];
   readonly readBody: BodyStore["read"];
@@ -45,7 +34,7 @@ export function createInlineAnswers(settings: InlineSettings): InlineAnswers {
   const { onUnexpected } = settings;
 
   /** False when there is nothing to answer with any more: the task was deleted as soon as it had ended. */
-  async function write(task: Task, { client, preference }: Wait): Promise<boolean> {
+  async function write(task: Task, client: ServerResponse, preference: Preference): Promise<boolean> {
     // Without Vary a cache would hand it to clients that prefer a receipt (RFC 7240 2).
     const ours = ["Headgate-Task-Id", task.id, "Vary", "Prefer"];
     if (preference.appliedToAnswer !== null) ours.push("Preference-Applied", preference.appliedToAnswer);
@@ -69,20 +58,18 @@ export function createInlineAnswers(settings: InlineSettings): InlineAnswers {
   }
 
   return {
-    wait(id, client, preference) {
-      const leaving = new AbortController();
-      client.once("close", () => leaving.abort());
-      if (client.destroyed) leaving.abort();
-      const left = leaving.signal;
-      return { id, client, preference, left, over: settings.waitUntilFinal(id, preference.waitMs, left) };
+    wait(id, client, waitMs) {
+      const wait = settings.waitUntilFinal(id, waitMs);
+      client.on("close", wait.leave);
+      if (client.destroyed) wait.leave();
+      return wait;
     },
-    async answer(wait) {
-      await wait.over;
-      if (wait.left.aborted) return { kind: "left" };
+    async answer(id, client, preference) {
+      if (client.destroyed) return { kind: "left" };
       let found: Found | null = null;
       try {
-        found = await settings.find(wait.id);
-        if (found !== null && isFinal(found.task.state) && (await write(found.task, wait))) {
+        found = await settings.find(id);
+        if (found !== null && isFinal(found.task.state) && (await write(found.task, client, preference))) {
           return { kind: "answered" };
         }
       } catch (error) {

@@ -9,15 +9,14 @@ import type { Caller } from "../task/caller.ts";
 import { type Charge, NO_CHARGE } from "../task/charge.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { askAgainSeconds, type Receipt } from "../task/receipt.ts";
-import { type Body, type Dedupe, isFinal, type State } from "../task/task.ts";
-import type { CallbacksFor } from "./callbacks.ts";
+import { type Body, type Dedupe, isFinal } from "../task/task.ts";
 import type { Origin } from "./forwarded.ts";
 import { createHeadReader, type Head, type HeadSettings } from "./head.ts";
 import { type Identity, identify, refuseMismatch } from "./idempotency.ts";
-import { createInlineAnswers, type InlineSettings, type Wait } from "./inline-answer.ts";
+import { createInlineAnswers, type InlineSettings } from "./inline-answer.ts";
 import type { Keeper } from "./keep.ts";
+import { forget, type Kept } from "./kept.ts";
 import { newTask } from "./new-task.ts";
-import type { Preference } from "./prefer.ts";
 import { refuse } from "./refuse.ts";
 import type { Router } from "./router.ts";
 import { sendReceipt } from "./send-receipt.ts";
@@ -39,7 +38,6 @@ export interface IntakeSettings extends InlineSettings, HeadSettings, UploadSett
   readonly etaSeconds: (lane: string, position: number) => number | null;
   /** The share of a client by its name; 1 is usual. */
   readonly weightOf: (client: string) => number;
-  readonly callbacksFor: CallbacksFor;
   /** Takes from the quota of a caller; throws `quota_exceeded`. */
   readonly charge: (caller: Caller, tasks: number) => Charge;
   readonly emit: Emitter<TaskEvents>["emit"];
@@ -67,7 +65,7 @@ export function createIntake(settings: IntakeSettings): Intake {
     } catch (error) {
       turnAway(arrival, lane, error);
     }
-    if (kept !== null) await answer(arrival, kept);
+    if (kept !== null) answer(arrival.response, kept);
   }
 
   /** Null when the client left before its task was kept. */
@@ -119,19 +117,21 @@ export function createIntake(settings: IntakeSettings): Intake {
     quotaFields: Kept["quotaFields"],
   ): Promise<Kept> {
     const { lane, directives, preference, origin } = head;
-    const { weightOf, callbacksFor } = settings;
+    const { weightOf } = settings;
     const id = settings.newId();
     const now = clock.now();
-    const task = newTask(arrival.request, { id, now, ...head, body, dedupe, weightOf, callbacksFor });
+    const task = newTask(arrival.request, { id, now, ...head, body, dedupe, weightOf });
     const dueInMs = task.notBefore === null ? null : task.notBefore - task.createdAt;
     // No answer can come before the task is due.
-    const wait = (dueInMs ?? 0) < preference.waitMs ? inline.wait(id, arrival.response, preference) : null;
+    const wait =
+      (dueInMs ?? 0) < preference.waitMs ? inline.wait(id, arrival.response, preference.waitMs) : null;
     const accepted = await keeper.keep(task, lane);
     if ("duplicateOf" in accepted) return repeat(arrival, head, accepted);
     return {
       id,
       lane: lane.name,
       state: "pending",
+      language: languageOf(arrival.request),
       origin: linkOrigin(origin),
       position: accepted.position,
       dueInSeconds: dueInMs === null ? null : dueInMs / 1_000,
@@ -143,21 +143,23 @@ export function createIntake(settings: IntakeSettings): Intake {
   }
 
   /** What a request is told that came before: the same, as far as its task has come by now. */
-  async function repeat({ response }: Arrival, head: Head, before: Duplicate): Promise<Kept> {
-    refuseMismatch(before.isSame);
+  async function repeat({ request, response }: Arrival, head: Head, before: Duplicate): Promise<Kept> {
+    refuseMismatch(before.isSame, request);
     const { preference, origin } = head;
     const id = before.duplicateOf;
     // Waits already, so that an end in between is not missed.
-    const wait = preference.waitMs > 0 ? inline.wait(id, response, preference) : null;
+    const wait = preference.waitMs > 0 ? inline.wait(id, response, preference.waitMs) : null;
     const found = await settings.find(id);
     if (found === null)
       throw new HeadgateError("gone", `This request came before; its task ${id} was deleted.`);
     response.setHeader("Idempotent-Replayed", "true");
     const { lane, state } = found.task;
+    settings.emit("request.repeated", { id, lane });
     return {
       id,
       lane,
       state,
+      language: languageOf(request),
       origin: linkOrigin(origin),
       position: found.position,
       dueInSeconds: null,
@@ -169,21 +171,27 @@ export function createIntake(settings: IntakeSettings): Intake {
     };
   }
 
-  async function answer(arrival: Arrival, kept: Kept): Promise<void> {
-    if (kept.wait === null) return tell(arrival, kept, null);
-    const end = await inline.answer(kept.wait);
-    if (end.kind === "unanswered") tell(arrival, kept, end.found);
+  function answer(response: ServerResponse, kept: Kept): void {
+    if (kept.wait === null) return tell(response, kept, null);
+    forget(response.req);
+    // Nothing awaits this: each function that stands still holds its own.
+    kept.wait.over.then(() => answerWaiting(response, kept)).catch(settings.onUnexpected);
+  }
+
+  async function answerWaiting(response: ServerResponse, kept: Kept): Promise<void> {
+    const end = await inline.answer(kept.id, response, kept.preference);
+    if (end.kind === "unanswered") tell(response, kept, end.found);
     else if (end.kind === "left" && kept.cancelWhenLeft) await settings.cancel(kept.id);
   }
 
   /** Gives a client its receipt; `found` is where its task stands by now, when it has waited. */
-  function tell({ request, response }: Arrival, kept: Kept, found: Found | null): void {
+  function tell(response: ServerResponse, kept: Kept, found: Found | null): void {
     const position = found === null ? kept.position : found.position;
     const etaSeconds = position === null ? null : settings.etaSeconds(kept.lane, position);
     const receipt: Receipt = {
       id: kept.id,
       status: found?.task.state ?? kept.state,
-      language: preferredLanguage(request.headers["accept-language"], settings.locale),
+      language: kept.language,
       controlPrefix: settings.controlPrefix,
       origin: kept.origin,
       position,
@@ -194,16 +202,20 @@ export function createIntake(settings: IntakeSettings): Intake {
     sendReceipt(response, receipt, kept.preference.appliedToReceipt, kept.quotaFields);
   }
 
+  function languageOf({ headers }: IncomingMessage): Language {
+    return preferredLanguage(headers["accept-language"], settings.locale);
+  }
+
   function turnAway({ request, response }: Arrival, lane: LaneConfig | null, error: unknown): void {
     const code = error instanceof HeadgateError ? error.code : "internal";
     if (code === "internal") settings.onUnexpected(error);
     refuse({ request, response, error, close: false }, clock);
-    settings.emit("task.refused", {
-      lane: lane?.name ?? NO_LANE,
-      method: request.method as string,
-      path: request.url as string,
-      code,
-    });
+    const [method, path] = [request.method as string, request.url as string];
+    settings.emit("task.refused", { lane: lane?.name ?? NO_LANE, method, path, code });
+    // Whose key is not known is told of where it is looked up.
+    if (code === "forbidden" || code === "quota_exceeded") {
+      settings.emit("access.denied", { code, key: null, method, path });
+    }
   }
 
   return {
@@ -217,24 +229,6 @@ export function createIntake(settings: IntakeSettings): Intake {
 
 /** In place of a lane's name, for what no lane takes. */
 const NO_LANE = "-";
-
-/** What is still needed of a request when its task is kept: little, for it may be needed for a minute. */
-interface Kept {
-  readonly id: string;
-  readonly lane: string;
-  readonly state: State;
-  /** `http://host`; empty when the client named no host. */
-  readonly origin: string;
-  readonly position: number | null;
-  /** Null for a task that is due already. */
-  readonly dueInSeconds: number | null;
-  readonly preference: Preference;
-  /** Null for a client that gets its receipt at once. */
-  readonly wait: Wait | null;
-  readonly cancelWhenLeft: boolean;
-  /** How it stands with what its client may use. */
-  readonly quotaFields: Readonly<Record<string, string>>;
-}
 
 function straight(sink: BodySink): BodySink {
   return sink;

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { LaneConfig } from "../config/config.ts";
 import type { Caller } from "../task/caller.ts";
-import type { Body, Dedupe, NewTask } from "../task/task.ts";
-import type { CallbacksFor } from "./callbacks.ts";
+import type { Body, Callback, Dedupe, NewTask } from "../task/task.ts";
 import type { Directives } from "./directives.ts";
 import type { Origin } from "./forwarded.ts";
 import { withoutKey } from "./key-field.ts";
@@ -22,7 +21,8 @@ export interface Parts {
   readonly dedupe: Dedupe | null;
   /** The share of a client by its name. */
   readonly weightOf: (client: string) => number;
-  readonly callbacksFor: CallbacksFor;
+  /** Who is told of its end. */
+  readonly callbacks: readonly Callback[];
 }
 
 export function newTask(request: Pick<IncomingMessage, "method" | "url" | "headers">, parts: Parts): NewTask {
@@ -51,7 +51,7 @@ export function newTask(request: Pick<IncomingMessage, "method" | "url" | "heade
     idempotent: lane.idempotent || IDEMPOTENT.has(method) || request.headers["idempotency-key"] !== undefined,
     retryOf: null,
     batch: null,
-    callbacks: parts.callbacksFor(lane, directives.callback),
+    callbacks: parts.callbacks,
     dedupe: parts.dedupe,
   };
 }

@@ -14,13 +14,14 @@ const LONGEST_WAIT_SECONDS = 60;
 
 /**
  * `wait=10` holds the connection for so long (RFC 7240 4.3), `respond-async` not at all (4.1); together they ask for the
- * answer if it comes in time. A preference is a wish: what is unknown or malformed in the field counts as absent (2).
+ * answer if it comes in time. A preference is a wish: what is unknown or malformed in the field counts as absent (2), and a
+ * wait while too many wait already.
  */
-export function readPreference(field: string | undefined, routeWaitMs: number): Preference {
-  const byRoute = Math.min(routeWaitMs, LONGEST_WAIT_SECONDS * 1_000);
+export function readPreference(field: string | undefined, routeWaitMs: number, mayWait: boolean): Preference {
+  const byRoute = mayWait ? Math.min(routeWaitMs, LONGEST_WAIT_SECONDS * 1_000) : 0;
   if (field === undefined) return { waitMs: byRoute, appliedToAnswer: null, appliedToReceipt: null };
   const preferred = readMembers(field);
-  const seconds = readSeconds(preferred.get("wait"));
+  const seconds = mayWait ? readSeconds(preferred.get("wait")) : null;
   const isAsync = preferred.get("respond-async") === "";
   const wait = seconds === null ? null : `wait=${seconds}`;
   const applied = [isAsync ? "respond-async" : null, wait].filter((each) => each !== null);

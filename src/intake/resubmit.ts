@@ -71,6 +71,9 @@ export function createResubmit(settings: ResubmitSettings): Resubmit {
   async function renew(task: Task, stored: StoredRequest, lane: LaneConfig): Promise<Resubmitted> {
     // The time it was given to start, counted anew.
     const startWithinMs = task.startBefore === null ? null : task.startBefore - task.createdAt;
+    // Whom the client named stays; the endpoints are those of now. Before anything is copied: it may not be told any more.
+    const named = task.callbacks.find(({ endpoint }) => endpoint === null)?.url ?? null;
+    const callbacks = settings.callbacksFor(lane, named);
     // The body under another name.
     const request = { ...stored, body: await settings.copy(stored.body) };
     const now = clock.now();
@@ -90,11 +93,7 @@ export function createResubmit(settings: ResubmitSettings): Resubmit {
       idempotent: task.idempotent,
       retryOf: task.id,
       batch: null,
-      // Whom the client named stays; the endpoints are those of now.
-      callbacks: settings.callbacksFor(
-        lane,
-        task.callbacks.find(({ endpoint }) => endpoint === null)?.url ?? null,
-      ),
+      callbacks,
       dedupe: null,
     };
     const accepted = await keeper.keep(renewed, lane);

@@ -2,10 +2,13 @@ import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { LaneConfig } from "../config/config.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Emitter } from "../lib/emitter.ts";
 import { HeadgateError } from "../lib/error.ts";
+import { mapInTurns } from "../lib/turns.ts";
 import { type BodyStore, type IdempotencyStore, INLINE_BODY_BYTES, type Store } from "../store/store.ts";
 import { type Caller, confinedTo } from "../task/caller.ts";
 import type { Charge } from "../task/charge.ts";
+import type { TaskEvents } from "../task/event.ts";
 import { type Body, type Dedupe, EMPTY_BODY, type NewTask } from "../task/task.ts";
 import type { CallbacksFor } from "./callbacks.ts";
 import { clientNameOf } from "./client-name.ts";
@@ -51,6 +54,7 @@ export interface BatchSettings {
   readonly weightOf: (client: string) => number;
   readonly callbacksFor: CallbacksFor;
   readonly charge: (caller: Caller, tasks: number) => Charge;
+  readonly emit: Emitter<TaskEvents>["emit"];
   readonly newId: () => string;
   readonly clock: Clock;
   readonly trustedProxies: readonly string[];
@@ -77,16 +81,18 @@ export function createSubmitBatch(settings: BatchSettings): SubmitBatch {
     const client = confinedTo(caller) ?? caller.client ?? readOrigin(request).address;
     const dedupe = identifyBatch(request, client, requests, now + settings.idempotencyTtlMs);
     const before = dedupe && (await settings.findKey(dedupe.key, now));
-    if (before) return repeat(before.subject, before.fingerprint === dedupe?.fingerprint);
+    if (before) return repeat(call, before.subject, before.fingerprint === dedupe?.fingerprint);
 
     const id = settings.newId();
-    const drafts = requests.map((written, index) => atIndex(index, () => read(written, call, id, now)));
+    const drafts = await mapInTurns(requests, (written, index) =>
+      atIndex(index, () => read(written, call, id, now)),
+    );
     const lanes = drafts.map(({ lane }) => lane);
     const charge = settings.charge(caller, drafts.length);
     try {
       const tasks = await withBodies(drafts);
       const answer = await keeper.keepAll({ id, client, createdAt: now, tasks, dedupe }, lanes);
-      if ("duplicateOf" in answer) return repeat(answer.duplicateOf, answer.isSame);
+      if ("duplicateOf" in answer) return repeat(call, answer.duplicateOf, answer.isSame);
       return { id, taskIds: tasks.map((task) => task.id), isReplay: false, quotaFields: charge.fields };
     } finally {
       charge.done();
@@ -116,7 +122,7 @@ export function createSubmitBatch(settings: BatchSettings): SubmitBatch {
         body: EMPTY_BODY,
         dedupe: null,
         weightOf: settings.weightOf,
-        callbacksFor: settings.callbacksFor,
+        callbacks: settings.callbacksFor(lane, directives.callback),
       }),
     );
     return { lane, bytes, task: { ...task, batch } };
@@ -158,12 +164,13 @@ export function createSubmitBatch(settings: BatchSettings): SubmitBatch {
     }
   }
 
-  async function repeat(id: string, isSame: boolean): Promise<SubmittedBatch> {
-    refuseMismatch(isSame);
+  async function repeat({ request }: BatchCall, id: string, isSame: boolean): Promise<SubmittedBatch> {
+    refuseMismatch(isSame, request);
     const { tasks } = await settings.list({ batch: id, limit: MOST_TASKS });
     if (tasks.length === 0) {
       throw new HeadgateError("gone", `This batch came before; the tasks of ${id} were deleted.`);
     }
+    settings.emit("request.repeated", { id, lane: null });
     return { id, taskIds: tasks.map((task) => task.id).toReversed(), isReplay: true, quotaFields: {} };
   }
 }

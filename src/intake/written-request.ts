@@ -1,6 +1,6 @@
 import { type IncomingMessage, METHODS, validateHeaderName, validateHeaderValue } from "node:http";
 import { HeadgateError } from "../lib/error.ts";
-import { headerValue } from "../task/header.ts";
+import { headerValue, headTooLarge, isLargeHead } from "../task/header.ts";
 import type { RawHeaders } from "../task/task.ts";
 import { isForwardingField } from "./forwarded.ts";
 import { findTargetFault } from "./origin-form.ts";
@@ -25,7 +25,8 @@ export function toMessage({ method, path, headers }: WrittenRequest, call: Incom
   if (!SENDABLE.has(method)) throw invalid("method", `${method} is no method that can be forwarded.`);
   const fault = findTargetFault(method, path);
   if (fault !== null) throw invalid("path", fault);
-  checkFields(path, headers);
+  checkFields(headers);
+  if (isLargeHead(path, headers)) throw headTooLarge({ field: "headers" });
 
   const { host } = call.headers;
   const rawHeaders = host === undefined ? [] : ["Host", host];
@@ -48,16 +49,10 @@ const SENDABLE: ReadonlySet<string> = new Set(
   METHODS.filter((method) => method !== "CONNECT" && method !== "SOURCE"),
 );
 
-/** As the edge takes at most. */
-const MOST_FIELDS = 256;
-const MOST_BYTES = 32 * 1024;
-
-function checkFields(path: string, headers: RawHeaders): void {
-  let sizeBytes = path.length;
+function checkFields(headers: RawHeaders): void {
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i] as string;
     const value = headers[i + 1] as string;
-    sizeBytes += name.length + value.length;
     try {
       validateHeaderName(name);
       validateHeaderValue(name, value);
@@ -70,10 +65,6 @@ function checkFields(path: string, headers: RawHeaders): void {
       const message = `${name} cannot be set on a request of a batch: ${RESERVED}`;
       throw invalid(fieldOf(name), message);
     }
-  }
-  if (headers.length > MOST_FIELDS * 2 || sizeBytes > MOST_BYTES) {
-    const message = `Path and headers are ${MOST_BYTES} bytes and ${MOST_FIELDS} fields at most.`;
-    throw new HeadgateError("headers_too_large", message, { field: "headers" });
   }
 }
 

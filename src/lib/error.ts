@@ -19,6 +19,7 @@ export type ErrorCode =
   | "request_timeout"
   | "queue_full"
   | "start_within_unmet"
+  | "too_many_clients"
   | "not_ready"
   | "shutting_down"
   | "storage_full"

@@ -95,6 +95,7 @@ const MEANINGS: Readonly<Record<ErrorCode, Meaning>> = Object.freeze({
   not_ready: meaning(503, "Not ready", null),
   queue_full: meaning(503, "Queue full", "proxy_internal_response"),
   start_within_unmet: meaning(503, "No start in time", "proxy_internal_response"),
+  too_many_clients: meaning(503, "Too many clients", null),
   shutting_down: meaning(503, "Shutting down", "proxy_internal_response"),
   storage_busy: meaning(503, "Storage busy", "proxy_internal_error"),
   storage_failed: meaning(503, "Storage failed", "proxy_internal_error"),

@@ -1,8 +1,8 @@
 import { Agent, type Dispatcher } from "undici";
+import { createAddressGuard } from "../lib/address-guard.ts";
 import type { Clock } from "../lib/clock.ts";
 import { toError } from "../lib/error.ts";
-import { createAddressGuard } from "../lib/public-address.ts";
-import { createGuardedConnector, ForbiddenAddressError } from "./address-guard.ts";
+import { createGuardedConnector, ForbiddenAddressError, UnknownHostError } from "./guarded-connector.ts";
 
 /** A message as it goes out. */
 export interface Outgoing {
@@ -15,8 +15,8 @@ export interface Outgoing {
 export interface Reply {
   readonly status: number | null;
   readonly error: string | null;
-  /** It may not be called at all, so trying again is of little use. */
-  readonly isForbidden: boolean;
+  /** Its host stands for no address that may be called, or for none; null when it was called, or could have been. */
+  readonly noAddress: "forbidden" | "unknown" | null;
   /** How long it asks to be left alone. */
   readonly retryAfterMs: number | null;
   readonly durationMs: number;
@@ -70,7 +70,7 @@ export function createPoster({ allow, timeoutMs, clock }: PosterSettings): Poste
       text,
       status: answer.statusCode,
       error: null,
-      isForbidden: false,
+      noAddress: null,
       retryAfterMs: retryAfterMs(answer.headers["retry-after"]),
     };
   }
@@ -114,10 +114,15 @@ function failure(thrown: unknown): Omit<Reply, "durationMs"> {
   return {
     status: null,
     error: error.message === "" ? error.name : error.message,
-    isForbidden: error instanceof ForbiddenAddressError,
+    noAddress: whyNoAddress(error),
     retryAfterMs: null,
     text: "",
   };
+}
+
+function whyNoAddress(error: Error): Reply["noAddress"] {
+  if (error instanceof ForbiddenAddressError) return "forbidden";
+  return error instanceof UnknownHostError ? "unknown" : null;
 }
 
 function retryAfterMs(value: string | readonly string[] | undefined): number | null {

@@ -1,49 +1,128 @@
-import type { Clock } from "../lib/clock.ts";
+import type { Cancel, Clock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import type { TaskEvents } from "../task/event.ts";
+import type { Wait } from "../task/wait.ts";
 
 export interface Waiting {
+  /** How many wait. */
+  readonly count: number;
+  /** Whether one more may. */
+  readonly hasRoom: boolean;
   /**
-   * Resolves when a task has ended, when `timeoutMs` have passed, or when the signal says that nobody waits any more:
-   * whoever called looks the task up again and sees which. Waiting begins with the call, so call first, look second,
-   * then await, and no end is missed.
+   * Waits for the end of a task, `timeoutMs` at most: whoever called looks the task up again and sees which. Waiting begins
+   * with the call, so call first, look second, then await, and no end is missed. Where there is no room it is over at once.
    */
-  untilFinal(id: string, timeoutMs: number, signal: AbortSignal): Promise<void>;
+  untilFinal(id: string, timeoutMs: number): Wait;
   /** Lets all go who wait, and whoever comes later at once: the node is stopping. */
   release(): void;
 }
 
-/** One subscription for all; a waiting client costs an entry in a map and a timer. */
-export function createWaiting(events: Emitter<TaskEvents>, clock: Clock): Waiting {
-  const waiting = new Map<string, Set<() => void>>();
+interface Client {
+  readonly id: string;
+  readonly line: Line;
+  readonly deadline: number;
+  readonly resolve: () => void;
+}
+
+/** Clients whose waits are equally long: their time is over in the order in which they came, so one timer does for all. */
+interface Line {
+  readonly timeoutMs: number;
+  readonly clients: Set<Client>;
+  cancelTimer: Cancel;
+}
+
+/** One subscription for all, and a timer for each length of wait. */
+export function createWaiting(
+  events: Emitter<TaskEvents>,
+  clock: Clock,
+  mostAtOnce: number = Infinity,
+): Waiting {
+  // Most tasks have one client that waits, and a set of one is three times as large as the client.
+  const byTask = new Map<string, Client | Set<Client>>();
+  const lines = new Map<number, Line>();
+  let count = 0;
   let isReleased = false;
 
-  function wakeAll(id: string): void {
-    for (const wake of waiting.get(id) ?? []) wake();
+  function lineOf(timeoutMs: number): Line {
+    let line = lines.get(timeoutMs);
+    if (line === undefined) {
+      line = { timeoutMs, clients: new Set(), cancelTimer: () => {} };
+      lines.set(timeoutMs, line);
+      endLater(line, timeoutMs);
+    }
+    return line;
   }
 
-  events.on("task.ended", ({ id }) => wakeAll(id));
+  function begin(client: Client): void {
+    const { id, line } = client;
+    count += 1;
+    line.clients.add(client);
+    const others = byTask.get(id);
+    if (others instanceof Set) others.add(client);
+    else byTask.set(id, others === undefined ? client : new Set([others, client]));
+  }
+
+  function end(client: Client): void {
+    const { id, line, resolve } = client;
+    if (!line.clients.delete(client)) return;
+    count -= 1;
+    if (line.clients.size === 0) {
+      line.cancelTimer();
+      lines.delete(line.timeoutMs);
+    }
+    const those = byTask.get(id);
+    if (those instanceof Set) those.delete(client);
+    if (!(those instanceof Set) || those.size === 0) byTask.delete(id);
+    resolve();
+  }
+
+  function endLater(line: Line, delayMs: number): void {
+    line.cancelTimer = clock.after(delayMs, () => endOverdue(line));
+  }
+
+  function endOverdue(line: Line): void {
+    const now = clock.monotonicMs();
+    for (const client of line.clients) {
+      const leftMs = client.deadline - now;
+      // Timers come a little early.
+      if (leftMs > 1) return endLater(line, leftMs);
+      end(client);
+    }
+  }
+
+  function endAll(id: string): void {
+    const those = byTask.get(id);
+    if (those instanceof Set) for (const client of those) end(client);
+    else if (those !== undefined) end(those);
+  }
+
+  events.on("task.ended", ({ id }) => endAll(id));
 
   return {
-    untilFinal: (id, timeoutMs, signal) =>
-      new Promise((resolve) => {
-        const clients = waiting.get(id) ?? new Set();
-        waiting.set(id, clients.add(wake));
-        const cancelTimer = clock.after(timeoutMs, wake);
-        signal.addEventListener("abort", wake);
-        if (signal.aborted || isReleased) wake();
-
-        function wake(): void {
-          cancelTimer();
-          signal.removeEventListener("abort", wake);
-          clients.delete(wake);
-          if (clients.size === 0) waiting.delete(id);
-          resolve();
-        }
-      }),
+    get count() {
+      return count;
+    },
+    get hasRoom() {
+      return count < mostAtOnce;
+    },
+    untilFinal(id, timeoutMs) {
+      const { promise: over, resolve } = Promise.withResolvers<void>();
+      if (isReleased || count >= mostAtOnce) {
+        resolve();
+        return { over, leave() {} };
+      }
+      const client: Client = {
+        id,
+        line: lineOf(timeoutMs),
+        deadline: clock.monotonicMs() + timeoutMs,
+        resolve,
+      };
+      begin(client);
+      return { over, leave: () => end(client) };
+    },
     release() {
       isReleased = true;
-      for (const id of waiting.keys()) wakeAll(id);
+      for (const id of byTask.keys()) endAll(id);
     },
   };
 }

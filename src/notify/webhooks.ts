@@ -89,14 +89,16 @@ export function createWebhooks(settings: WebhooksSettings): Webhooks {
     const reply = message === null ? GONE_FROM_CONFIG : await send(message);
     const next = decideNext(delivery, reply);
     const error = reply.error ?? (isAccepted(reply) ? null : explain(reply.status));
-    await outbox.record(delivery.id, { at, durationMs: reply.durationMs, status: reply.status, error }, next);
+    const { status, durationMs } = reply;
+    const told = isClients(delivery) && reply.noAddress !== null ? NO_ADDRESS : { durationMs, error };
+    await outbox.record(delivery.id, { at, status, ...told }, next);
     emit("webhook.tried", {
       delivery: delivery.id,
       taskId: delivery.taskId,
       endpoint: delivery.endpoint,
       type: delivery.type,
       tries: delivery.tries + 1,
-      status: reply.status,
+      status,
       error,
       state: next.state,
     });
@@ -145,10 +147,12 @@ export function createWebhooks(settings: WebhooksSettings): Webhooks {
     return { url, headers, body };
   }
 
-  function decideNext({ tries }: Delivery, reply: Reply): DeliveryNext {
+  function decideNext(delivery: Delivery, reply: Reply): DeliveryNext {
     if (isAccepted(reply)) return { state: "delivered" };
     if (reply.status === 410 || reply === GONE_FROM_CONFIG) return { state: "failed" };
-    const wait = waitAfterTries(tries + 1, config.giveUpAfterMs, settings.random(), reply.isForbidden);
+    // Tried as often as an unknown one, or how often would say which it is.
+    const isForbidden = reply.noAddress === "forbidden" && !isClients(delivery);
+    const wait = waitAfterTries(delivery.tries + 1, config.giveUpAfterMs, settings.random(), isForbidden);
     if (wait === null) return { state: "failed" };
     const waitMs = Math.max(wait, Math.min(reply.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS));
     return { state: "pending", nextAt: clock.now() + waitMs };
@@ -183,10 +187,24 @@ const JSON_TYPE: Readonly<Record<string, string>> = Object.freeze({
 const GONE_FROM_CONFIG: Reply = Object.freeze({
   status: null,
   error: "Its endpoint is not in the configuration any more.",
-  isForbidden: false,
+  noAddress: null,
   retryAfterMs: null,
   durationMs: 0,
   text: "",
+});
+
+/** Whose URL a client has chosen. */
+function isClients({ endpoint }: Delivery): boolean {
+  return endpoint === null;
+}
+
+/**
+ * What the log of deliveries, which that client reads, has instead of why: with it, clients could ask which names there are in
+ * a network that is not theirs. The log of the server says why.
+ */
+const NO_ADDRESS = Object.freeze({
+  durationMs: 0,
+  error: "Its host is not known, or is no address that may be called.",
 });
 
 function isAccepted({ status, error }: Reply): boolean {

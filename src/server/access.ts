@@ -21,6 +21,8 @@ export interface Access {
   submitterOf(request: IncomingMessage, lane: LaneConfig | null): Caller;
   /** Takes from the quota of a caller's key what so many tasks need; answers fields for the client. */
   charge(caller: Caller, tasks: number): Charge;
+  /** Whether keys of the configuration would leave none at all where there are some: everybody might do everything. */
+  wouldOpen(keys: readonly AccessKey[]): boolean;
   /** The keys of the configuration from now on. */
   configure(keys: readonly AccessKey[]): void;
   /** Whether a key is wanted at all. */
@@ -51,11 +53,13 @@ export interface AccessSettings {
   readonly onError: (thrown: unknown) => void;
 }
 
-export function createAccess(settings: AccessSettings): Access {
+export async function createAccess(settings: AccessSettings): Promise<Access> {
   const { store, quotas, clock, emit } = settings;
   let configured = settings.keys;
   let stored = settings.stored;
   let ring = createKeyRing(inForce());
+  let isCounted = hasLimits();
+  if (isCounted) quotas.begin(await store.countOpen());
 
   /** Of two with one name, that of the configuration: the other is of no use meanwhile. */
   function inForce(): readonly AccessKey[] {
@@ -68,34 +72,40 @@ export function createAccess(settings: AccessSettings): Access {
     countOpen();
   }
 
-  /** What was submitted before a quota was given counts, too. */
-  function countOpen(): void {
-    const isCounted = inForce().some(({ quota }) => quota.maxOpen !== null);
-    if (isCounted) store.countOpen().then(quotas.recount, settings.onError);
+  function hasLimits(): boolean {
+    return inForce().some(({ quota }) => quota.maxOpen !== null);
   }
 
-  function identify(request: IncomingMessage, text: string | null): Caller {
+  /** What was submitted before the first quota was given counts, too. */
+  function countOpen(): void {
+    if (isCounted || !hasLimits()) return;
+    isCounted = true;
+    quotas.recount(store.countOpen).catch(settings.onError);
+  }
+
+  function identify(request: IncomingMessage, text: string | null, noKey: HeadgateError): Caller {
     if (ring.isEmpty) return ANYONE;
     const key = text === null ? null : ring.find(text);
     if (key !== null) return { name: key.name, role: key.role, client: key.client };
     const { method = "", url: path = "" } = request;
     emit("access.denied", { code: "unauthorized", key: null, method, path });
-    throw text === null ? NO_KEY : UNKNOWN_KEY;
+    throw text === null ? noKey : UNKNOWN_KEY;
   }
-
-  countOpen();
 
   return {
     get isOn() {
       return !ring.isEmpty;
     },
-    callerOf: (request) => identify(request, ownField(request) ?? bearer(request)),
+    callerOf: (request) => identify(request, ownField(request) ?? bearer(request), NO_KEY.control),
     submitterOf: (request, lane) =>
-      identify(request, lane?.keyIn === "authorization" ? bearer(request) : ownField(request)),
+      lane?.keyIn === "authorization"
+        ? identify(request, bearer(request), NO_KEY.bearer)
+        : identify(request, ownField(request), NO_KEY.own),
     charge(caller, tasks) {
       const key = caller.name === null ? null : ring.named(caller.name);
       return key === null ? NO_CHARGE : quotas.take(key, tasks);
     },
+    wouldOpen: (keys) => keys.length === 0 && stored.length === 0 && !ring.isEmpty,
     configure(keys) {
       configured = keys;
       renew();
@@ -177,7 +187,19 @@ function nameTaken(name: string): HeadgateError {
 
 const CHALLENGE = Object.freeze({ "WWW-Authenticate": 'Bearer realm="Headgate"' });
 
-const NO_KEY = new HeadgateError("unauthorized", "A key is wanted, in Headgate-Key.", { headers: CHALLENGE });
+const NO_KEY = Object.freeze({
+  own: keyWanted("Headgate-Key", "A key is wanted, in Headgate-Key."),
+  bearer: keyWanted(
+    "Authorization",
+    "A key is wanted, as `Authorization: Bearer <key>`: this route has it there.",
+  ),
+  control: keyWanted("Headgate-Key", "A key is wanted, in Headgate-Key or as `Authorization: Bearer <key>`."),
+});
+
+function keyWanted(field: string, message: string): HeadgateError {
+  return new HeadgateError("unauthorized", message, { field, headers: CHALLENGE });
+}
+
 const UNKNOWN_KEY = new HeadgateError("unauthorized", "This key is not known.", { headers: CHALLENGE });
 function isOtherAdmin(name: string): (key: AccessKey) => boolean {
   return (key) => key.role === "admin" && key.name !== name;

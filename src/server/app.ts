@@ -104,7 +104,11 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
 
   const webhooks = createNotices({ ...surroundings, node });
   const guard = await createGuard(surroundings);
-  const telling = createTelling({ ...surroundings, callerOf: guard.control.callerOf });
+  const telling = createTelling({
+    ...surroundings,
+    callerOf: guard.control.callerOf,
+    mostStreams: config.maxStreams,
+  });
   const keeper = createKeeper({
     enqueue: store.enqueue,
     enqueueBatch: store.batches.enqueue,
@@ -114,7 +118,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     onAccepted: node.dispatcher.wake,
     emit: events.emit,
   });
-  const waiting = createWaiting(events, clock);
+  const waiting = createWaiting(events, clock, config.maxWaiting);
   const controlTargetOf = createControlTargetOf(config.controlPrefix);
   const wayIn = {
     ...config,
@@ -128,6 +132,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     accepting,
     weightOf: (client: string): number => inForce.weights.get(client) ?? 1,
     callbacksFor: webhooks.callbacksFor,
+    emit: events.emit,
     newId: createIdSource(clock),
     clock,
   };
@@ -137,9 +142,9 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     readBody: store.bodies.read,
     unseal: secrets.vault.open,
     waitUntilFinal: waiting.untilFinal,
+    mayWait: () => waiting.hasRoom,
     cancel: node.cancel,
     etaSeconds: pace.etaSeconds,
-    emit: events.emit,
     onUnexpected,
     viaPseudonym: node.pseudonym,
   });
@@ -149,6 +154,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     tally: store.tally,
     lanes: node.laneStates,
     targets: node.pools.states,
+    connections: () => ({ waiting: waiting.count, streams: telling.streamCount() }),
     version: VERSION,
   });
   const pages = createPageFiles();
@@ -172,6 +178,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     submitBatch: createSubmitBatch({ ...store, ...wayIn }),
     wake: node.dispatcher.wake,
     waitUntilFinal: waiting.untilFinal,
+    mayWait: () => waiting.hasRoom,
     emit: events.emit,
     pace,
     statistics: statistics.read,
@@ -210,6 +217,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     },
     async reload(next) {
       if (phase === "stopping") throw NOT_RUNNING.stopping;
+      guard.expectKeys(next);
       inForce = next;
       secrets.fields.configure(next.secretHeaders);
       node.configure(next);
@@ -225,7 +233,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       waiting.release();
       progress.stop();
       await telling.stop();
-      await closeServer(edge, clock);
+      await closeServer(edge, clock, () => log.warn("connections cut that did not end by themselves"));
       await api.close();
       await store.close();
       stopLoggingEvents();

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { refuse } from "../intake/refuse.ts";
 import type { Clock } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
+import { HEAD_LIMITS } from "../task/header.ts";
 import { createControlTargetOf } from "./control-path.ts";
 import { createLastWords, responseUnderWay } from "./last-words.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
@@ -34,8 +35,8 @@ export interface EdgeLimits {
 }
 
 const DEFAULT_LIMITS: EdgeLimits = Object.freeze({
-  headerBytes: 32 * 1024,
-  headerFields: 256,
+  headerBytes: HEAD_LIMITS.bytes,
+  headerFields: HEAD_LIMITS.fields,
   headersTimeoutMs: 20_000,
   silenceTimeoutMs: 60_000,
   // Load balancers keep idle connections for 60 s (AWS, nginx): who closes first must not be us, or they meet resets.

@@ -1,5 +1,6 @@
 import type { ApiSettings } from "../api/control-api.ts";
 import type { Config } from "../config/config.ts";
+import { ConfigError } from "../config/problem.ts";
 import { createOriginReader, createProxyTrust } from "../intake/forwarded.ts";
 import type { IntakeSettings } from "../intake/intake.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -14,6 +15,8 @@ import { createQuotas } from "./quota.ts";
 export interface Guard {
   readonly control: Pick<ApiSettings, "callerOf" | "refuseForeignPages" | "keys" | "originOf">;
   readonly intake: Pick<IntakeSettings, "submitterOf" | "charge">;
+  /** Throws a `ConfigError` for a configuration that would take the last key away: a slip in the file must not open the gateway. */
+  expectKeys(config: Config): void;
   configure(config: Config): void;
 }
 
@@ -27,7 +30,7 @@ export interface GuardSettings {
 
 export async function createGuard(settings: GuardSettings): Promise<Guard> {
   const { config, store, events, clock, onError } = settings;
-  const access = createAccess({
+  const access = await createAccess({
     keys: config.keys,
     stored: await store.keys.list(),
     store: store.keys,
@@ -54,6 +57,14 @@ export async function createGuard(settings: GuardSettings): Promise<Guard> {
       originOf,
     },
     intake: { submitterOf: access.submitterOf, charge: access.charge },
+    expectKeys({ keys }) {
+      if (access.wouldOpen(keys)) throw new ConfigError([NO_KEY_LEFT]);
+    },
     configure: ({ keys }) => access.configure(keys),
   };
 }
+
+const NO_KEY_LEFT = Object.freeze({
+  where: "keys",
+  what: "without any, everybody may do everything; that needs a restart",
+});

@@ -1,6 +1,7 @@
 import { isatty } from "node:tty";
 import { type Level, type Logger, type LoggerOptions, pino, stdTimeFunctions } from "pino";
 import { prettyFactory } from "pino-pretty";
+import { withoutSecrets } from "../api/webhook-url.ts";
 import type { Config } from "../config/config.ts";
 import { type Cancel, type Clock, createClock, toIsoTimeOrNull } from "../lib/clock.ts";
 import type { Emitter, Unsubscribe } from "../lib/emitter.ts";
@@ -59,6 +60,9 @@ export function logEvents(
       "task accepted",
     ),
   );
+  on("request.repeated", "debug", ({ id, ...event }) =>
+    log.debug({ task: id, ...event }, "a request that had come before"),
+  );
   on("attempt.started", "debug", ({ id, ...event }) => log.debug({ task: id, ...event }, "attempt started"));
   on("attempt.ended", "debug", ({ id, ...event }) => log.debug({ task: id, ...event }, "attempt ended"));
   on("task.requeued", "info", ({ id, notBefore, ...event }) =>
@@ -104,7 +108,10 @@ export function logEvents(
     else log.info(line, event.state === "delivered" ? "webhook delivered" : "webhook is tried again later");
   });
   on("webhook.disabled", "warn", ({ url, failed }) =>
-    log.warn({ url: withoutQuery(url), failed }, "webhook receiver is gone: nothing is sent there any more"),
+    log.warn(
+      { url: withoutSecrets(url), failed },
+      "webhook receiver is gone: nothing is sent there any more",
+    ),
   );
   on("alert.raised", "warn", (event) => log.warn(event, "alert"));
   on("alert.resolved", "info", (event) => log.info(event, "alert resolved"));

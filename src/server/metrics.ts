@@ -14,7 +14,15 @@ export interface MetricsSettings {
   readonly tally: Store["tally"];
   readonly lanes: () => readonly LaneState[];
   readonly targets: () => readonly TargetState[];
+  readonly connections: () => Connections;
   readonly version: string;
+}
+
+/** Clients whose connections are held for them. */
+export interface Connections {
+  /** For the end of a task. */
+  readonly waiting: number;
+  readonly streams: number;
 }
 
 export interface Metrics {
@@ -34,6 +42,7 @@ export function createMetrics(settings: MetricsSettings): Metrics {
   countIncidents(settings.events, register);
   const setLanes = createLaneGauges(register);
   const setTargets = createTargetGauges(register);
+  const setConnections = createConnectionGauges(register);
   gauge(register, "headgate_build_info", "The version that runs; always 1.", ["version"]).set(
     { version: settings.version },
     1,
@@ -47,6 +56,7 @@ export function createMetrics(settings: MetricsSettings): Metrics {
       const tallies = await settings.tally();
       setLanes(tallies, settings.lanes());
       setTargets(settings.targets());
+      setConnections(settings.connections());
       return register.metrics();
     },
   };
@@ -88,6 +98,12 @@ function follow(events: Emitter<TaskEvents>, register: Registry): void {
     "Requests that were turned away, by error code.",
     ["code"],
   );
+  const repeated = counter(
+    register,
+    "headgate_idempotent_replays_total",
+    "Requests that had come before under their Idempotency-Key; lane - for batches.",
+    ["lane"],
+  );
   const fromCache = counter(
     register,
     "headgate_cache_hits_total",
@@ -126,6 +142,7 @@ function follow(events: Emitter<TaskEvents>, register: Registry): void {
   events.on("task.accepted", ({ lane }) => tasks.inc({ lane, event: "accepted" }));
   events.on("task.ended", ({ lane, state }) => tasks.inc({ lane, event: state }));
   events.on("task.refused", ({ code }) => refused.inc({ code }));
+  events.on("request.repeated", ({ lane }) => repeated.inc({ lane: lane ?? "-" }));
   events.on("retry.held_back", ({ pool }) => heldBack.inc({ pool }));
   events.on("attempt.started", ({ lane, attempt, waitedMs }) => {
     // The first start alone: later ones waited for a backoff, not in line.
@@ -177,6 +194,16 @@ function createLaneGauges(
       size.set({ lane }, stored.pending);
       inFlight.set({ lane }, taken);
     }
+  };
+}
+
+function createConnectionGauges(register: Registry): (connections: Connections) => void {
+  const waiting = gauge(register, "headgate_waiting_clients", "Clients that wait for the end of a task.", []);
+  const streams = gauge(register, "headgate_event_streams", "Event streams that are open.", []);
+
+  return (connections) => {
+    waiting.set(connections.waiting);
+    streams.set(connections.streams);
   };
 }
 

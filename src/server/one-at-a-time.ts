@@ -7,7 +7,8 @@ interface Connection {
   isBusy: boolean;
   /** Keeps the connection from being read while too many wait. */
   hold: (() => void) | null;
-  readonly waiting: (() => void)[];
+  /** Null until one has to. */
+  waiting: Parameters<Handle>[] | null;
 }
 
 /** With so many waiting the connection is not read; those that came in the same piece (64 KiB) wait all the same. */
@@ -24,31 +25,37 @@ export function oneAtATime(handle: Handle): Handle {
   function connectionOf(socket: Socket): Connection {
     let connection = connections.get(socket);
     if (connection === undefined) {
-      connection = { isBusy: false, hold: null, waiting: [] };
+      connection = { isBusy: false, hold: null, waiting: null };
       connections.set(socket, connection);
     }
     return connection;
   }
 
+  function begin(connection: Connection, ...arrival: Parameters<Handle>): void {
+    connection.isBusy = true;
+    arrival[1].on("close", end);
+    handle(...arrival);
+  }
+
+  // One for all: a listener of its own would hold a closure for each client that waits for its answer.
+  function end(this: ServerResponse): void {
+    const { socket } = this.req;
+    const connection = connectionOf(socket);
+    connection.isBusy = false;
+    if (connection.waiting === null) return;
+    if (socket.destroyed) connection.waiting.length = 0;
+    const next = connection.waiting.shift();
+    // Only the last that waits can have a body that is still to come, and then it must be read.
+    if (connection.waiting.length === 0) letGo(socket, connection);
+    if (next !== undefined) begin(connection, ...next);
+  }
+
   return (request, response, expectsContinue) => {
     const { socket } = request;
     const connection = connectionOf(socket);
-    if (!connection.isBusy) begin();
-    else if (connection.waiting.push(begin) >= WAITING_LIMIT) hold(socket, connection);
-
-    function begin(): void {
-      connection.isBusy = true;
-      response.once("close", end);
-      handle(request, response, expectsContinue);
-    }
-
-    function end(): void {
-      connection.isBusy = false;
-      if (socket.destroyed) connection.waiting.length = 0;
-      const next = connection.waiting.shift();
-      // Only the last that waits can have a body that is still to come, and then it must be read.
-      if (connection.waiting.length === 0) letGo(socket, connection);
-      next?.();
+    if (!connection.isBusy) begin(connection, request, response, expectsContinue);
+    else if ((connection.waiting ??= []).push([request, response, expectsContinue]) >= WAITING_LIMIT) {
+      hold(socket, connection);
     }
   };
 }

@@ -13,9 +13,18 @@ export interface Quotas {
    * held until the tasks are accepted, or requests that come together would all find the same ones free.
    */
   take(key: AccessKey, tasks: number): Charge;
-  /** So many tasks of each client have not ended. */
-  recount(open: ReadonlyMap<string, number>): void;
+  /** So many tasks of each client have not ended. To be said before anything happens: from then on what happens is counted. */
+  begin(open: ReadonlyMap<string, number>): void;
+  /** The same while things happen. */
+  recount(count: () => Promise<ReadonlyMap<string, number>>): Promise<void>;
 }
+
+/**
+ * What the store has counted is told of in a moment, and would be counted twice. So a count counts only if nothing is told of
+ * from before it to well after; under so much load that something always is, the last one has to do.
+ */
+const SETTLE_MS = 50;
+const MOST_COUNTS = 20;
 
 interface Bucket {
   readonly rate: Rate;
@@ -26,7 +35,9 @@ interface Bucket {
 export function createQuotas(events: Emitter<TaskEvents>, clock: Clock): Quotas {
   const buckets = new Map<string, Bucket>();
   let openOf = new Map<string, number>();
+  let changes = 0;
   const count = (client: string, change: number): void => {
+    changes += 1;
     const next = (openOf.get(client) ?? 0) + change;
     if (next > 0) openOf.set(client, next);
     else openOf.delete(client);
@@ -65,7 +76,7 @@ export function createQuotas(events: Emitter<TaskEvents>, clock: Clock): Quotas 
         throw new HeadgateError(
           "quota_exceeded",
           `This key's client may have ${maxOpen} tasks that have not ended.`,
-          { retryAfterSeconds: 1 },
+          { retryAfterSeconds: 1, headers: rate === null ? NONE : rateLimitFields(bucketOf(key, rate)) },
         );
       }
       const bucket = rate === null ? null : bucketOf(key, rate);
@@ -80,8 +91,18 @@ export function createQuotas(events: Emitter<TaskEvents>, clock: Clock): Quotas 
         },
       };
     },
-    recount(open) {
+    begin(open) {
       openOf = new Map(open);
+    },
+    async recount(countOpen) {
+      for (let counts = 1; ; counts++) {
+        const before = changes;
+        const open = await countOpen();
+        await new Promise<void>((resolve) => clock.after(SETTLE_MS, resolve));
+        if (changes !== before && counts < MOST_COUNTS) continue;
+        openOf = new Map(open);
+        return;
+      }
     },
   };
 }

@@ -1,3 +1,4 @@
+import { mapInTurns } from "../lib/turns.ts";
 import type { OpenStore } from "../store/store.ts";
 import type { Settlement } from "../task/settlement.ts";
 import type { NewTask } from "../task/task.ts";
@@ -29,8 +30,10 @@ export function sealing<Sealed extends Pick<OpenStore, "enqueue" | "settle" | "b
     settle: (settlement) => store.settle(sealedSettlement(settlement)),
     batches: {
       ...store.batches,
-      enqueue: (batch, capacities) =>
-        store.batches.enqueue({ ...batch, tasks: batch.tasks.map(sealedTask) }, capacities),
+      async enqueue(batch, capacities) {
+        const tasks = await mapInTurns(batch.tasks, sealedTask);
+        return store.batches.enqueue({ ...batch, tasks }, capacities);
+      },
     },
   };
 }

@@ -12,11 +12,14 @@ import type { TaskEvents } from "../task/event.ts";
 /** Tells clients what happens while it happens. */
 export interface Telling {
   readonly api: Pick<TaskEventsSettings, "watch" | "streams"> & Pick<EventsSettings, "followNews">;
+  /** Streams that are open. */
+  readonly streamCount: () => number;
   /** Ends every stream, after what there is to tell. */
   stop(): Promise<void>;
 }
 
 export interface TellingSettings {
+  readonly mostStreams: number;
   readonly events: Emitter<TaskEvents>;
   readonly store: Pick<Store, "find">;
   readonly callerOf: StreamsSettings["callerOf"];
@@ -32,6 +35,7 @@ export function createTelling(settings: TellingSettings): Telling {
   collectNews({ events, clock, isWanted: () => journal.isFollowed, add: journal.add });
   events.on("key.changed", streams.review);
   return {
+    streamCount: () => streams.count,
     api: { streams, watch: watching.watch, followNews: journal.follow },
     async stop() {
       journal.stop();

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { WebhookSettings } from "../api/webhooks.ts";
 import type { Config, EndpointConfig } from "../config/config.ts";
 import { type CallbacksFor, createCallbacks } from "../intake/callbacks.ts";
+import { createAddressGuard, mayBeCalled } from "../lib/address-guard.ts";
 import { type Clock, toIsoTime } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import { formatNotice } from "../notify/message-format.ts";
@@ -37,6 +38,7 @@ export function createWebhookService(settings: WebhookServiceSettings): WebhookS
   const { store, events, clock } = settings;
   const { outbox } = store;
   let { webhooks: config } = settings.config;
+  let isAllowed = createAddressGuard(config.allow);
   let isGathering = false;
   const sender = createWebhooks({
     config,
@@ -48,7 +50,10 @@ export function createWebhookService(settings: WebhookServiceSettings): WebhookS
     emit: events.emit,
     onError: settings.onError,
   });
-  const choose = createCallbacks(() => config);
+  const choose = createCallbacks(
+    () => config,
+    (url) => mayBeCalled(url, isAllowed),
+  );
 
   /** After any end: a task may name a receiver of its own, and have been accepted before this process began. */
   function wakeSoon(): void {
@@ -103,6 +108,7 @@ export function createWebhookService(settings: WebhookServiceSettings): WebhookS
     },
     configure(next) {
       config = next.webhooks;
+      isAllowed = createAddressGuard(config.allow);
       sender.configure(config);
     },
     start: sender.loop.start,

@@ -137,7 +137,7 @@ export interface ListFilter {
   readonly client?: string;
   readonly batch?: string;
   readonly label?: { readonly key: string; readonly value: string };
-  /** Part of the id or of the path. */
+  /** Part of the id, of the path, or of a label as `key=value`. */
   readonly text?: string;
   /** Accepted at or after, and before, these instants. */
   readonly since?: number;

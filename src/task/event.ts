@@ -22,6 +22,8 @@ export interface TaskEvents {
     readonly path: string;
     readonly code: string;
   };
+  /** A request, or a batch of them, that had come before under its key; null for a batch, which has no lane. */
+  "request.repeated": { readonly id: string; readonly lane: string | null };
   "attempt.started": {
     readonly id: string;
     readonly lane: string;

@@ -52,6 +52,7 @@ test("every call of the contract is in the document, once", async (t) => {
     "GET /events",
     "GET /healthz",
     "GET /keys",
+    "GET /keys/me",
     "GET /lanes",
     "GET /lanes/{name}",
     "GET /metrics",

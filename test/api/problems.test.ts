@@ -138,3 +138,24 @@ test("what is known is told, not reported", async (t) => {
   assert.deepEqual([answer.statusCode, answer.json<{ code: string }>().code], [507, "storage_full"]);
   assert.deepEqual(unexpected, []);
 });
+
+test("a body in a content coding is refused by name, where one is read", async (t) => {
+  const { app } = await openControl(t);
+  const coded = { "content-type": "application/json", "content-encoding": "gzip" };
+  for (const url of ["/tasks/batch", "/tasks/cancel"]) {
+    const { statusCode, headers, json } = await app.inject({
+      method: "POST",
+      url,
+      headers: coded,
+      payload: "x",
+    });
+    assert.deepEqual([statusCode, headers["accept-encoding"]], [415, "identity"], url);
+    assert.equal(json<{ field: string }>().field, "Content-Encoding");
+  }
+  const plain = { ...coded, "content-encoding": "Identity" };
+  const payload = `{"all": true}`;
+  assert.equal(
+    (await app.inject({ method: "POST", url: "/tasks/cancel", headers: plain, payload })).statusCode,
+    200,
+  );
+});

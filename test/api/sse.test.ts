@@ -6,6 +6,7 @@ import { test, type TestContext } from "node:test";
 import { createStreams, type EventStream, lastEventId, writeEvent } from "../../src/api/sse.ts";
 import { ANYONE, type Caller, type Role } from "../../src/task/caller.ts";
 import { createManualClock } from "../lib/manual-clock.ts";
+import { call } from "../rig/client.ts";
 import { type Listener, listen } from "../rig/sse.ts";
 import { openTelling } from "./telling.ts";
 
@@ -56,13 +57,13 @@ test("HEAD is answered with the fields alone, and leaves nothing behind", async 
 });
 
 for (const what of ["events", "what was missed"] as const) {
-  test(`whoever reads ${what} too slowly is cut`, { timeout: 20_000 }, (t) => readNothing(t, what));
+  test(`whoever reads ${what} too slowly is cut`, { timeout: 55_000 }, (t) => readNothing(t, what));
 }
 
 async function readNothing(t: TestContext, what: "events" | "what was missed"): Promise<void> {
   const opened = Promise.withResolvers<EventStream>();
   const over = Promise.withResolvers<void>();
-  const streams = createStreams({ clock: createManualClock(), callerOf: () => ANYONE });
+  const streams = createStreams({ mostStreams: 2, clock: createManualClock(), callerOf: () => ANYONE });
   const { url } = await openTelling(t, {
     streams: {
       ...streams,
@@ -101,6 +102,22 @@ async function readNothing(t: TestContext, what: "events" | "what was missed"): 
   }
   assert.ok(taken < 1_000, "no more is taken than the client reads");
 }
+
+test("one stream more than may be open is refused, until one has ended", async (t) => {
+  const streams = createStreams({ mostStreams: 2, clock: createManualClock(), callerOf: () => ANYONE });
+  const { url, submit, listen } = await openTelling(t, { streams });
+  const path = `/task/${await submit()}/events`;
+  const open = await Promise.all([listen(path), listen("/events")]);
+  for (const refused of [path, "/events"]) {
+    const answer = await call(url, { path: refused });
+    assert.deepEqual([answer.status, answer.headers["retry-after"]], [503, "5"], answer.text);
+    assert.equal(answer.json<{ code: string }>().code, "too_many_clients");
+  }
+  open[0].cut();
+  while (streams.count === 2) await new Promise(setImmediate);
+  await listen("/events");
+  assert.equal(streams.count, 2);
+});
 
 test("streams end when the node stops, and those that come later at once", async (t) => {
   const { submit, listen, stop } = await openTelling(t);

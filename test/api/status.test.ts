@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { request } from "node:http";
 import { test } from "node:test";
 import type { Hold } from "../../src/task/hold.ts";
@@ -122,7 +121,7 @@ test("wait answers when the task ends", async (t) => {
   const { app, submit, store, clock } = await openControl(t, {
     waitUntilFinal: (id, timeoutMs) => {
       begun.resolve([id, timeoutMs]);
-      return ended.promise;
+      return { over: ended.promise, leave() {} };
     },
   });
   const id = await submit();
@@ -134,33 +133,41 @@ test("wait answers when the task ends", async (t) => {
 });
 
 test("who waits for what has ended, or never was, does not wait", async (t) => {
-  const given: AbortSignal[] = [];
+  const left: string[] = [];
   const { app, answered } = await openControl(t, {
-    waitUntilFinal: (_id, _timeoutMs, signal) => {
-      given.push(signal);
-      return new Promise(() => {});
-    },
+    waitUntilFinal: (id) => ({ over: new Promise(() => {}), leave: () => void left.push(id) }),
   });
-  assert.equal((await app.inject(`/task/${await answered({})}?wait=60`)).statusCode, 200);
+  const id = await answered({});
+  assert.equal((await app.inject(`/task/${id}?wait=60`)).statusCode, 200);
   assert.equal((await app.inject(`/task/${UNKNOWN_ID}?wait=60`)).statusCode, 404);
-  assert.deepEqual(
-    given.map(({ aborted }) => aborted),
-    [true, true],
-  );
+  assert.deepEqual(new Set(left), new Set([id, UNKNOWN_ID]));
+});
+
+test("who may not wait is told so, unless there is nothing to wait for", async (t) => {
+  const { app, submit, answered } = await openControl(t, { mayWait: () => false });
+  const id = await submit();
+  const refused = await app.inject(`/task/${id}?wait=60`);
+  assert.deepEqual([refused.statusCode, refused.headers["retry-after"]], [503, "5"]);
+  const { code, field } = refused.json<{ code: string; field: string }>();
+  assert.deepEqual([code, field], ["too_many_clients", "wait"]);
+  assert.equal((await app.inject(`/task/${id}`)).statusCode, 200);
+  assert.equal((await app.inject(`/task/${UNKNOWN_ID}?wait=60`)).statusCode, 404);
+  assert.equal((await app.inject(`/task/${await answered({})}?wait=60`)).statusCode, 200);
 });
 
 test("a client that leaves is waited for no longer", async (t) => {
-  const signal = Promise.withResolvers<AbortSignal>();
+  const begun = Promise.withResolvers<void>();
+  const left = Promise.withResolvers<void>();
   const { app, submit } = await openControl(t, {
-    waitUntilFinal: (_id, _timeoutMs, given) => {
-      signal.resolve(given);
-      return new Promise((resolve) => given.addEventListener("abort", () => resolve()));
+    waitUntilFinal: () => {
+      begun.resolve();
+      return { over: left.promise, leave: left.resolve };
     },
   });
   const port = await listen(t, app);
   const client = request({ port, path: `/task/${await submit()}?wait=60` }).end();
   client.on("error", () => {});
-  const given = await signal.promise;
+  await begun.promise;
   client.destroy();
-  if (!given.aborted) await once(given, "abort");
+  await left.promise;
 });

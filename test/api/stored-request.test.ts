@@ -25,6 +25,22 @@ test("the request of a task is shown, and its secrets are not", async (t) => {
   ]);
 });
 
+test("a callback is shown unless its URL may have a secret", async (t) => {
+  const { app, submit } = await openControl(t);
+  const urls = [
+    "https://x.example/done",
+    "https://x.example/?token=t",
+    `https://x.example/${"a1".repeat(10)}`,
+  ];
+  const headers = urls.flatMap((url) => ["headgate-Callback", url]);
+  const id = await submit({ request: { method: "POST", path: "/", headers, body: { kind: "empty" } } });
+  const view = (await app.inject(`/task/${id}/request`)).json<{ headers: [string, string][] }>();
+  assert.deepEqual(
+    view.headers.map(([, value]) => value),
+    [urls[0], "[redacted]", "[redacted]"],
+  );
+});
+
 test("bytes that are no text come in Base64, and whole as a file that no browser runs", async (t) => {
   const { app, submit } = await openControl(t);
   const bytes = Uint8Array.of(0, 255, 60, 115);

@@ -31,6 +31,7 @@ export async function openTelling(
   let control: Control | null = null;
   const { clock } = overrides;
   const telling = createTelling({
+    mostStreams: 100,
     events: emitter,
     store: { find: (id) => control!.store.find(id) },
     callerOf: overrides.callerOf ?? (() => ANYONE),

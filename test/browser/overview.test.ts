@@ -5,6 +5,7 @@ import { after, describe, test } from "node:test";
 import { createScreens, NO_BROWSER } from "../rig/browser.ts";
 import { call, eventually, run, submit } from "../rig/client.ts";
 import { startFlow } from "../rig/flow.ts";
+import { freePort } from "../rig/service.ts";
 import { startBusyFlow } from "./busy.ts";
 
 /** Pixels of the first figure that are not blank. */
@@ -38,13 +39,46 @@ describe("the overview", { skip: NO_BROWSER }, () => {
     await targets.getByRole("row", { name: "127.0.0.1:9" }).getByText("connection_refused").waitFor();
   });
 
+  test("what is wrong comes first, with the way to it", async (t) => {
+    const { page } = await screens.open(t, flow.url);
+    const attention = page.getByRole("region", { name: "Needs attention" });
+    await attention.getByText("http://127.0.0.1:9 is left alone: it failed").waitFor();
+    await attention.getByText("connection_refused").waitFor();
+    const paused = attention.getByRole("listitem").filter({ hasText: "nightly is paused, 3 waiting" });
+    await paused.getByRole("link", { name: "To the lane" }).click();
+    await page.waitForURL("**/dashboard/lanes#lane-nightly");
+    await page.getByRole("button", { name: "Resume nightly" }).waitFor();
+  });
+
+  test("a full lane, failures and a lane that is all right are told apart", async (t) => {
+    const { url } = await startFlow(
+      t,
+      1,
+      (target) => `max_attempts: 1\nroutes: [{name: default, match: /**, target: "${target}", queue: 2}]`,
+    );
+    const { page } = await screens.open(t, url);
+    await page.getByText("Nothing needs attention.").waitFor();
+    for (let i = 0; i < 3; i++) await run(url, { path: "/status/500" });
+    const attention = page.getByRole("region", { name: "Needs attention" });
+    await attention.getByText("100% of what ended lately failed").waitFor();
+    await call(url, { method: "POST", path: "/lanes/default/pause" });
+    for (let i = 0; i < 2; i++) await submit(url, { path: "/ok" });
+    await attention.getByText("default is full: new requests are turned away with 503").waitFor();
+    await attention.getByRole("link", { name: "Failed tasks" }).click();
+    await page.waitForURL("**/tasks?status=failed");
+    await page.getByRole("row").getByText("HTTP 500").nth(2).waitFor();
+  });
+
   test("long tasks are named, and lead to themselves", async (t) => {
     const { page } = await screens.open(t, flow.url);
     const long = page.getByRole("region", { name: "Long tasks" });
     await long.getByText("running for longer than 1s").waitFor();
     const link = long.getByRole("link", { name: "POST /slow/report-0" });
     assert.match((await link.getAttribute("href")) ?? "", /\/dashboard\/tasks\/\w+/);
-    assert.equal(await long.getByRole("link").count(), 2);
+    await eventually(
+      () => long.getByRole("link").count(),
+      (count) => count === 2,
+    );
   });
 
   test("`j` and `k` go through the rows, and Enter opens one", async (t) => {
@@ -91,7 +125,11 @@ describe("the overview", { skip: NO_BROWSER }, () => {
 
 describe("the overview as time goes by", { skip: NO_BROWSER }, () => {
   test("it follows, and goes on after the gateway was away", async (t) => {
-    const { gateway, targets } = await startFlow(t, 1, (target) => `target: ${target}`);
+    const port = String(await freePort());
+    const { gateway, targets } = await startFlow(t, 1, (target) => `target: ${target}`, [
+      "--listen-port",
+      port,
+    ]);
     const { page } = await screens.open(t, gateway.url);
     const completed = page.getByRole("row", { name: "default" }).getByRole("cell").nth(3);
     await page.getByText("Live", { exact: true }).waitFor();
@@ -99,11 +137,11 @@ describe("the overview as time goes by", { skip: NO_BROWSER }, () => {
     await run(gateway.url, { path: "/ok" });
     await page.getByRole("row", { name: "default" }).getByRole("cell", { name: "1", exact: true }).waitFor();
 
-    const { port } = gateway.url;
     gateway.kill("SIGKILL");
     await page.getByText("Reconnecting…").waitFor();
-    await gateway.restart({ args: ["--listen-port", port] });
-    await page.getByText("Live", { exact: true }).waitFor({ timeout: 30_000 });
+    await page.getByText("Headgate has not been heard of since").waitFor();
+    await gateway.restart();
+    await page.getByText("Live", { exact: true }).waitFor();
     await submit(gateway.url, { path: "/slow" });
     await targets[0]?.received(2);
     await page

@@ -8,15 +8,15 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
-import type { Page } from "playwright-core";
 import { createScreens, NO_BROWSER } from "../rig/browser.ts";
 import { call, eventually, run } from "../rig/client.ts";
 import { type Gateway, type Owner, startGateway } from "../rig/gateway.ts";
+import { longestTask, told } from "../rig/main-thread.ts";
 import { createOwner } from "../rig/owner.ts";
 import { startTarget } from "../rig/target.ts";
 
 const TASKS = 1_000_000;
-const MOST_SCRIPT_BYTES = 200 * 1_024;
+const MOST_SCRIPT_BYTES = 190_000;
 const LONGEST_TASK_MS = 200;
 const EVENTS_PER_SECOND = 1_000;
 const SECONDS = 5;
@@ -113,19 +113,14 @@ async function startTeller(owner: Owner, gateway: URL): Promise<URL> {
 const NEW = { status: "pending", reason: "queued", attempt: null };
 const STARTED = { status: "processing", reason: "running", attempt: 1 };
 
-const WATCH = `window.__longest = 0;
-  new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) window.__longest = Math.max(window.__longest, duration);
-  }).observe({ type: "longtask" });`;
-
-function longest(page: Page): Promise<number> {
-  return page.evaluate<number>("window.__longest");
-}
-
 const LOADED_SCRIPTS = `performance.getEntriesByType("resource")
   .flatMap(({ name }) => /\\/assets\\/([^/]+\\.js)$/.exec(name)?.[1] ?? [])`;
 
 const SCROLLER = "document.querySelector('[role=rowgroup][tabindex]')";
+
+/** Of each row its number, 1 for the head, and the task that its link names. */
+const DRAWN = `[...document.querySelectorAll("[role=row][aria-rowindex]")].flatMap((row) =>
+  [...row.querySelectorAll("a")].slice(0, 1).map((link) => [Number(row.ariaRowIndex), link.textContent]))`;
 
 describe("performance of the dashboard", { skip: NO_BROWSER }, () => {
   const screens = createScreens({ after });
@@ -137,7 +132,7 @@ describe("performance of the dashboard", { skip: NO_BROWSER }, () => {
       gateway = await startMillion(owner);
       console.log(`${TASKS} tasks made in ${Math.round(performance.now() - start)} ms`);
     },
-    { timeout: 90_000 },
+    { timeout: 240_000 },
   );
 
   for (const [path, shown] of [
@@ -158,53 +153,60 @@ describe("performance of the dashboard", { skip: NO_BROWSER }, () => {
 
   test(
     "a million tasks are scrolled through page by page, a few rows at a time",
-    { timeout: 90_000 },
+    { timeout: 240_000 },
     async (t) => {
       const { page } = await screens.open(t, gateway.url, "/tasks");
       await page.getByRole("link", { name: `/million/${TASKS}`, exact: false }).waitFor();
-      await page.evaluate(WATCH);
       const rows = () => page.evaluate<number>("document.querySelectorAll('[role=row]').length");
       const height = () => page.evaluate<number>(`${SCROLLER}.scrollHeight`);
+      const rowHeight = await page.evaluate<number>(
+        "document.querySelector('[aria-rowindex=\"2\"]').offsetHeight",
+      );
       const pages = 30;
       const start = performance.now();
-      for (let i = 1; i < pages; i++) {
-        const before = await height();
-        await page.evaluate(`${SCROLLER}.scrollTo(0, ${SCROLLER}.scrollHeight)`);
-        await eventually(height, (now) => now > before);
-        assert.ok((await rows()) < 60, "only what is in view is drawn");
-      }
+      const longest = await longestTask(page, async () => {
+        for (let i = 1; i < pages; i++) {
+          const before = await height();
+          await page.evaluate(`${SCROLLER}.scrollTo(0, ${SCROLLER}.scrollHeight)`);
+          // By a page, and not by the line that says that one is loaded.
+          await eventually(height, (now) => now > before + 50 * rowHeight);
+          assert.ok((await rows()) < 60, "only what is in view is drawn");
+        }
+      });
       const perPageMs = (performance.now() - start) / (pages - 1);
-      const number = TASKS - 100 * (pages - 1) + 1;
-      await page.getByRole("link", { name: new RegExp(`/million/${number}$`) }).waitFor();
-      const longestMs = await longest(page);
-      console.log(
-        `scrolled ${pages * 100} rows: ${perPageMs.toFixed(0)} ms a page of 100, longest task ${longestMs} ms`,
+      // One may have been loaded ahead: how far it has come is seen by the rows, each of which is the one of its place.
+      const drawn = await eventually(
+        () => page.evaluate<readonly (readonly [index: number, path: string])[]>(DRAWN),
+        (all) => Math.max(...all.map(([index]) => index)) > 100 * (pages - 1),
       );
-      assert.ok(longestMs <= LONGEST_TASK_MS, `${longestMs} ms`);
+      for (const [index, text] of drawn) assert.match(text, new RegExp(`/million/${TASKS - index + 2}$`));
+      console.log(`scrolled ${pages * 100} rows: ${perPageMs.toFixed(0)} ms a page of 100, ${told(longest)}`);
+      assert.ok(longest.computedMs <= LONGEST_TASK_MS, told(longest));
     },
   );
 
   for (const path of ["/", "/tasks"]) {
-    test(`a thousand events a second do not stop ${path}`, { timeout: 60_000 }, async (t) => {
+    test(`a thousand events a second do not stop ${path}`, { timeout: 240_000 }, async (t) => {
       const { page } = await screens.open(t, await startTeller(t, gateway.url), path);
       await page.getByText("Live", { exact: true }).waitFor();
       await page.getByRole("heading", { level: 1 }).waitFor();
-      await page.evaluate(WATCH);
-      const frames = await page.evaluate<number>(`new Promise((resolve) => {
-        let frames = 0;
-        const end = performance.now() + ${SECONDS * 1_000};
-        requestAnimationFrame(function frame(now) {
-          frames += 1;
-          if (now < end) requestAnimationFrame(frame);
-          else resolve(frames);
-        });
-      })`);
-      const longestMs = await longest(page);
+      let frames = 0;
+      const longest = await longestTask(page, async () => {
+        frames = await page.evaluate<number>(`new Promise((resolve) => {
+          let frames = 0;
+          const end = performance.now() + ${SECONDS * 1_000};
+          requestAnimationFrame(function frame(now) {
+            frames += 1;
+            if (now < end) requestAnimationFrame(frame);
+            else resolve(frames);
+          });
+        })`);
+      });
       console.log(
-        `${path}: ${EVENTS_PER_SECOND} events/s for ${SECONDS} s: ${(frames / SECONDS).toFixed(0)} frames/s, longest task ${longestMs} ms`,
+        `${path}: ${EVENTS_PER_SECOND} events/s for ${SECONDS} s: ${(frames / SECONDS).toFixed(0)} frames/s, ${told(longest)}`,
       );
       if (path === "/tasks") await page.getByText("Processing").nth(8).waitFor();
-      assert.ok(longestMs <= LONGEST_TASK_MS, `${longestMs} ms`);
+      assert.ok(longest.computedMs <= LONGEST_TASK_MS, told(longest));
     });
   }
 });

@@ -1,9 +1,13 @@
 // What stands around every view.
 
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import { after, describe, test } from "node:test";
 import { assertAccessible, createScreens, isTooWide, NO_BROWSER } from "../rig/browser.ts";
 import { startFlow } from "../rig/flow.ts";
+
+/** What the components are from. */
+const LIBRARY = "@mantine/core";
 
 const PLAIN = (target: string): string => `target: ${target}`;
 
@@ -56,7 +60,27 @@ describe("the shell", { skip: NO_BROWSER }, () => {
         .map(({ name, encodedBodySize }) => ({ name, bytes: encodedBodySize }))`,
     );
     const total = scripts.reduce((sum, { bytes }) => sum + bytes, 0);
-    assert.ok(total > 0 && total <= 200_000, `${total} bytes: ${JSON.stringify(scripts)}`);
+    assert.ok(total > 0 && total <= 190_000, `${total} bytes: ${JSON.stringify(scripts)}`);
+  });
+
+  test("every component that is used has its styles", () => {
+    const dashboard = new URL("../../dashboard/", import.meta.url);
+    const assets = new URL("dist/assets/", dashboard);
+    const written = (ending: string): string =>
+      readdirSync(assets)
+        .filter((name) => name.endsWith(ending) && !name.startsWith("docs-"))
+        .map((name) => readFileSync(new URL(name, assets), "utf8"))
+        .join("");
+    const classes = (text: string): Set<string> => new Set(text.match(/\bm_[\da-f]{6,8}\b/g));
+    const library = new URL(`node_modules/${LIBRARY}/styles.css`, dashboard);
+    const styled = classes(readFileSync(library, "utf8"));
+    const given = classes(written(".css"));
+    const used = [...classes(written(".js"))].filter((name) => styled.has(name));
+    assert.ok(used.length > 100, `${used.length} classes`);
+    assert.deepEqual(
+      used.filter((name) => !given.has(name)),
+      [],
+    );
   });
 
   test("on a phone the navigation opens and closes", async (t) => {

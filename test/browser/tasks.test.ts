@@ -66,6 +66,10 @@ describe("the list of tasks", { skip: NO_BROWSER }, () => {
       "POST /status/200?find=me",
     ];
     assert.deepEqual(await shown(page), paths);
+    await row(page, "/status/500").getByText("HTTP 500").waitFor();
+    await row(page, "/slow/2").getByText("As many at once as it may").waitFor();
+    const states = page.getByRole("radiogroup", { name: "Status" });
+    await states.getByText("Failed 1").waitFor();
   });
 
   const filters: readonly (readonly [search: string, path: string])[] = [
@@ -75,6 +79,7 @@ describe("the list of tasks", { skip: NO_BROWSER }, () => {
     ["client=shop", "POST /status/200?find=me"],
     ["path=%2Fok", "PUT /ok/put"],
     ["q=find", "POST /status/200?find=me"],
+    ["q=mer%3Dac", "POST /status/200?find=me"],
     ["route=reports&status=pending", "POST /slow/2"],
   ];
   for (const [search, path] of filters) {
@@ -99,6 +104,31 @@ describe("the list of tasks", { skip: NO_BROWSER }, () => {
     assert.equal(new URL(page.url()).search, "");
   });
 
+  test("a time is typed in that of the reader, and stands in the URL in that of the world", async (t) => {
+    const { page } = await screens.open(t, flow.url, "/tasks?since=2001-02-03T04:05:06.000Z");
+    await row(page, "/ok/put").waitFor();
+    const since = page.getByLabel("Since");
+    const local = new Date(Date.UTC(2001, 1, 3, 4, 5, 6));
+    const two = (number: number): string => String(number).padStart(2, "0");
+    assert.equal(
+      await since.inputValue(),
+      `2001-02-${two(local.getDate())}T${two(local.getHours())}:${two(local.getMinutes())}:06`,
+    );
+    await since.fill("2999-01-01T12:00:00");
+    await page.getByText("No task matches").waitFor();
+    const typed = new URL(page.url()).searchParams.get("since");
+    assert.equal(typed, new Date("2999-01-01T12:00:00").toISOString());
+  });
+
+  test("on a tablet nothing of a row is cut off", async (t) => {
+    const { page } = await screens.open(t, flow.url, "/tasks");
+    await page.setViewportSize({ width: 820, height: 1_180 });
+    await row(page, "/ok/put").waitFor();
+    const isCut =
+      "[...document.querySelectorAll('[role=row]')].some((row) => row.scrollWidth > row.clientWidth)";
+    assert.equal(await page.evaluate<boolean>(isCut), false);
+  });
+
   test("`/` searches by part of an id", async (t) => {
     const { page } = await screens.open(t, flow.url, "/tasks");
     await row(page, "/slow/1").waitFor();
@@ -120,7 +150,8 @@ describe("the list of tasks", { skip: NO_BROWSER }, () => {
 
   test("on a phone a state is chosen from a list", async (t) => {
     const { page } = await screens.open(t, flow.url, "/tasks", { isPhone: true, language: "zh-CN" });
-    await page.getByRole("combobox", { name: "状态" }).selectOption({ label: "失败" });
+    await page.getByRole("combobox", { name: "状态" }).selectOption("failed");
+    await page.getByRole("combobox", { name: "状态" }).getByText(/^失败/).waitFor({ state: "attached" });
     await row(page, "/ok/put").waitFor({ state: "detached" });
     assert.deepEqual(await shown(page), ["POST /status/500"]);
   });
@@ -163,7 +194,7 @@ describe("the list of tasks", { skip: NO_BROWSER }, () => {
       .getByRole("dialog", { name: "Run 2 tasks again?" })
       .getByRole("button", { name: "Retry" })
       .click();
-    await page.getByText("Done: 1 tasks; not possible for 1").waitFor();
+    await page.getByText("Done: 1 task · not in a state for it: 1").waitFor();
     await eventually(
       () => shown(page),
       ({ length }) => length === 3,

@@ -119,7 +119,7 @@ describe("what others say", { skip: NO_BROWSER }, () => {
     assert.deepEqual(dialogs, []);
   });
 
-  test("a task shows it as text, whatever it claims to be", { timeout: 120_000 }, async (t) => {
+  test("a task shows it as text, whatever it claims to be", { timeout: 280_000 }, async (t) => {
     const screen = await screens.open(t, gateway.url, "/tasks");
     screen.expectFaults(/500 \(Internal Server Error\)/);
     const { page } = screen;

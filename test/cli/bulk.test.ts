@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { onTerminal } from "../rig/pty.ts";
 import { missing } from "../rig/service.ts";
-import { headgate, MAIN } from "./running.ts";
+import { headgate, MAIN, shell } from "./running.ts";
 import { json, problem, type Reply, startStandIn } from "./stand-in.ts";
 import { taskWith } from "./task.ts";
 
@@ -150,5 +150,10 @@ describe("many at once", () => {
     assert.equal(asTable.stdout.trimEnd().split("\n").length, 251);
     assert.ok(!asTable.stdout.includes("\u001B"));
     assert.match(asTable.stderr, /newest 250; there may be more/);
+    // A pipe holds 64 KiB; the rest must not go with the process.
+    const slow = await shell(`headgate ${args.join(" ")} --json | { sleep 1; wc -l; }`);
+    assert.deepEqual([slow.stdout.trim(), slow.stderr], ["250", ""]);
+    const unread = await shell(`headgate ${args.join(" ")} --json | { read -r line; }`);
+    assert.deepEqual([unread.stdout, unread.stderr], ["", ""]);
   });
 });

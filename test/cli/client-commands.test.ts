@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { describe, test } from "node:test";
-import { headgate } from "./running.ts";
+import { headgate, shell } from "./running.ts";
 import { events, json, problem, type Reply, startStandIn } from "./stand-in.ts";
 import { taskWith } from "./task.ts";
 
@@ -146,7 +146,7 @@ test("deliveries are listed, and sent again by their ids", async (t) => {
     log: [{ at: "2026-02-04T03:04:06Z", duration_seconds: 1, status: 500, error: null }],
   };
   const server = await startStandIn(t, {
-    "GET /webhooks/deliveries?limit=50&state=failed": json({ deliveries: [delivery] }),
+    "GET /webhooks/deliveries?state=failed&limit=50": json({ deliveries: [delivery] }),
     "POST /webhooks/deliveries/msg_1/redeliver": json({ success: true }, 202),
   });
   const at = ["--url", server.url];
@@ -185,4 +185,14 @@ test("tail goes on after the last event when its connection is lost", async (t) 
   assert.equal(server.seen.at(-1)?.headers["last-event-id"], "b-1");
   const { stdout } = await headgate([...args, "--json"]);
   assert.deepEqual(JSON.parse(stdout), { id: "b-1", event: "state", data: state });
+});
+
+test("all that was said comes out, however slow the reader", async (t) => {
+  // More than the 64 KiB that a pipe holds.
+  const task = taskWith({ status: "completed", result: "x".repeat(200_000) });
+  const server = await startStandIn(t, { [`GET /task/${task.task_id}`]: json(task) });
+  const { stdout } = await shell(
+    `headgate status ${task.task_id} --url ${server.url} --json | { sleep 1; wc -c; }`,
+  );
+  assert.ok(Number(stdout) > 200_000, stdout);
 });

@@ -130,7 +130,7 @@ clients: {gold: {weight: 4}, 10.0.0.1: {weight: 0.5}}
   }
 });
 
-test("check lists keys, webhooks and alerts without their secrets, and warns of what is out of reach", async () => {
+test("check lists keys, webhooks and alerts without their secrets", async () => {
   const folder = mkdtempSync(join(tmpdir(), "headgate-check-"));
   try {
     const file = join(folder, "headgate.yaml");
@@ -143,13 +143,11 @@ webhooks:
   endpoints:
     chat: {url: "https://hooks.example.com/s3cret", on: [failed], format: slack}
     near: {url: "http://10.1.2.3:9000/x", on: []}
-    far: {url: "http://10.2.2.3:9000/x"}
-    self: {url: "http://localhost:9000/x"}
 alerts: [{name: slow, when: {queue_older: 10m}, notify: [chat]}]
 `,
     );
     const { code, stdout, stderr } = await headgate(["check", "--config", file]);
-    assert.equal(code, 0);
+    assert.deepEqual([code, stderr], [0, ""]);
     const rows = new Set(stdout.split("\n").map((line) => line.split(/ {2,}/).join(" ")));
     for (const row of [
       "ci operate ci 5/s -",
@@ -161,10 +159,6 @@ alerts: [{name: slow, when: {queue_older: 10m}, notify: [chat]}]
       assert.ok(rows.has(row), `${row} in\n${stdout}`);
     }
     assert.doesNotMatch(stdout, /s3cret|secret-|that-is-secret/);
-    const warned = stderr.trim().split("\n");
-    assert.equal(warned.length, 2, stderr);
-    assert.match(stderr, /warning: webhooks\.endpoints\.far: 10\.2\.2\.3:9000 is not a public address/);
-    assert.match(stderr, /warning: webhooks\.endpoints\.self: localhost:9000 is not/);
   } finally {
     rmSync(folder, { recursive: true });
   }

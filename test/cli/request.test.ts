@@ -4,16 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { headgate } from "./running.ts";
-import { json, startStandIn } from "./stand-in.ts";
+import { json, receipt, startStandIn } from "./stand-in.ts";
 import { taskWith } from "./task.ts";
 
 const ID = taskWith().task_id;
 
 describe("a request", () => {
-  const receipt = json({ task_id: ID, status: "pending", data: { position: 4, eta_seconds: 12 } }, 202);
+  const accepted = receipt(ID);
 
   test("is sent as curl would, directives beside", async (t) => {
-    const server = await startStandIn(t, { "PUT /api/x?y=1": receipt });
+    const server = await startStandIn(t, { "PUT /api/x?y=1": accepted });
     const args =
       "submit -X put -H X-A:1 -H x-a:2 --priority 9 --delay 10m --label k=v --label l=w --no-cache --start-within 1h --max-attempts 2".split(
         " ",
@@ -42,7 +42,7 @@ describe("a request", () => {
   });
 
   test("is due at an instant, not at a duration or one without a zone", async (t) => {
-    const server = await startStandIn(t, { "GET /x": receipt });
+    const server = await startStandIn(t, { "GET /x": accepted });
     for (const when of ["2h", "30", "2026-02-04", "2026-02-04T03:04:05", "2026-13-04T03:04:05Z"]) {
       const { code, stderr } = await headgate(["submit", "/x", "--not-before", when, "--url", server.url]);
       assert.equal(code, 2, when);
@@ -57,7 +57,7 @@ describe("a request", () => {
   test("takes its body from a file", async (t) => {
     const folder = await mkdtemp(join(tmpdir(), "headgate-cli-"));
     t.after(() => rm(folder, { recursive: true }));
-    const server = await startStandIn(t, { "POST /x": receipt });
+    const server = await startStandIn(t, { "POST /x": accepted });
     const types: string[] = [];
     for (const name of ["a.json", "a.bin"]) {
       await writeFile(join(folder, name), "\u0000bytes");
@@ -70,7 +70,7 @@ describe("a request", () => {
   });
 
   test("of text that is no JSON is a form, as in curl, unless a header says otherwise", async (t) => {
-    const server = await startStandIn(t, { "POST /x": receipt });
+    const server = await startStandIn(t, { "POST /x": accepted });
     await headgate(["submit", "/x", "-d", "a=1", "--url", server.url]);
     await headgate(["submit", "/x", "-d", "a=1", "-H", "content-type: text/plain", "--url", server.url]);
     assert.deepEqual(

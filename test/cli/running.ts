@@ -1,7 +1,8 @@
 // Runs the real program in a process of its own.
 
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
@@ -20,10 +21,29 @@ export async function headgate(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
-  const child = spawn(NODE, [MAIN, ...args], {
+  return ended(spawn(NODE, [MAIN, ...args], settings(environment)));
+}
+
+/** The same in a line of the shell, where `headgate` is the program. */
+export async function shell(
+  line: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const script = `headgate() { '${NODE}' '${MAIN}' "$@"; }; ${line}`;
+  return ended(spawn("/bin/sh", ["-c", script], settings(environment)));
+}
+
+function settings(environment: Readonly<Record<string, string>>): {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdio: ["ignore", "pipe", "pipe"];
+} {
+  return {
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: CACHE, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
-  });
+  };
+}
+
+async function ended(child: ChildProcessByStdio<null, Readable, Readable>): Promise<Ended> {
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

@@ -45,10 +45,25 @@ export async function startStandIn(owner: Owner, replies: Readonly<Record<string
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
 }
 
+/** As Headgate answers: each says that it has succeeded. */
 export function json(body: unknown, status = 200): (response: ServerResponse) => void {
   return (response) => {
     response.writeHead(status, { "Content-Type": "application/json" });
-    response.end(JSON.stringify(body));
+    response.end(JSON.stringify({ success: true, ...(body as object) }));
+  };
+}
+
+/** One reply after the other; the last for all that come later. */
+export function inTurn(...replies: readonly [Reply, ...Reply[]]): Reply {
+  let next = 0;
+  return (response, seen) => replies[Math.min(next++, replies.length - 1)]?.(response, seen);
+}
+
+/** Of a task that is accepted. */
+export function receipt(id: string): Reply {
+  return (response) => {
+    response.setHeader("Headgate-Task-Id", id);
+    json({ task_id: id, status: "pending", data: { position: 4, eta_seconds: 12 } }, 202)(response);
   };
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { headgateFetch } from "../../client/headgate-fetch.ts";
-import { json, startStandIn } from "../cli/stand-in.ts";
+import { inTurn, json, problem, startStandIn } from "../cli/stand-in.ts";
 
 test("a path of Headgate's own comes once before that of a request", async (t) => {
   const server = await startStandIn(t, {});
@@ -17,6 +17,23 @@ test("a path of Headgate's own comes once before that of a request", async (t) =
     server.seen.slice(5).map(({ call }) => call),
     ["GET /queue/", "GET /queue/queued"],
   );
+});
+
+test("what breaks off, or comes while Headgate starts, is sent again under one key", async (t) => {
+  const server = await startStandIn(t, {
+    "POST /x": inTurn(
+      (response) => response.destroy(),
+      problem(503, "not_ready", "Starting."),
+      (response) => void response.setHeader("Headgate-Task-Id", "t").end("answer"),
+    ),
+  });
+  const answer = await headgateFetch(server.url)("/x", { method: "POST", body: "content" });
+  assert.equal(await answer.text(), "answer");
+  const [first, second, third] = server.seen.map(({ headers, body }) => [
+    headers["headgate-idempotency-key"],
+    body,
+  ]);
+  assert.deepEqual([second, third], [first, first]);
 });
 
 test("a body is sent where requests do not show theirs as a stream", async (t) => {

@@ -76,6 +76,7 @@ test("IPv6 gets its brackets", () => {
 test("credentials in a URL are hidden", () => {
   assert.equal(withoutCredentials("http://user:pa@ss@h/x@y"), "http://***@h/x@y");
   assert.equal(withoutCredentials("http://h/x@y"), "http://h/x@y");
+  assert.equal(withoutCredentials(`"http://h/x?token=t#f" "y?z"`), `"http://h/x?…#f" "y?z"`);
 });
 
 test("loopback", () => {

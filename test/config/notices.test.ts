@@ -100,8 +100,8 @@ keys:
   b: {key: ${KEY}, role: submitt}
   c: {key: s3cret}
   d: {sha256: zz}
-  e: {role: admin}
-secrets: {headers: ["bad name"]}
+  e: {role: admin, client: "a b"}
+secrets: {headers: ["bad name", Host]}
 webhooks:
   secret: s3cret
   endpoints:
@@ -118,14 +118,16 @@ alerts:
     '4: keys.b.role: "submitt": must be one of submit, read, operate, admin; did you mean submit?',
     '5: keys.c.key: "…": must be 20 to 256 visible characters',
     '6: keys.d.sha256: "zz": must be 64 hexadecimal digits, as `printf %s "$KEY" | sha256sum` makes them',
-    '8: secrets.headers[0]: "bad name": must be the name of a header field',
+    '7: keys.e.client: "a b": must be 1 to 128 printable characters without spaces',
+    '8: secrets.headers[0]: "bad name": must be the name of a header field other than Host',
+    '8: secrets.headers[1]: "Host": must be the name of a header field other than Host',
     `10: webhooks.secret: "…": must be ${signing}`,
     '12: webhooks.endpoints.ops.url: "https://***@x/y": must be an http:// or https:// URL without user name, password and fragment',
     '12: webhooks.endpoints.ops.on[0]: "x": must be one of completed, failed, cancelled',
     '12: webhooks.endpoints.ops.format: "slak": must be one of standard, slack, dingtalk, feishu, wecom; did you mean slack?',
     '16: alerts[1].routes[0]: "nowhere": is not among the routes (default)',
     '15: alerts[0].notify[0]: "opps": is not among the endpoints of `webhooks` (ops, std); did you mean ops?',
-    '7: keys.e: {"role":"admin"}: must say `sha256` or `key`, one of them',
+    '7: keys.e: {"role":"admin","client":"a b"}: must say `sha256` or `key`, one of them',
     '4: keys.b: {"key":"…","role":"submitt"}: is the same key as keys.a',
     '17: alerts[2].name: "x": is also the name of alerts[0]',
     `13: webhooks.endpoints.std.secret: "…": must be ${signing}`,
@@ -133,4 +135,26 @@ alerts:
     "16: alerts[1].when: {}: must say one of task_failed, failure_rate, queue_older, queue_fuller, target_down",
   ]);
   assert.doesNotMatch(problems.join(), /s3cret/);
+});
+
+test("a receiver that may not be called is a mistake, and what is allowed is none", () => {
+  const file = (allow: string): string => `target: http://127.0.0.1:8000
+webhooks:
+  allow: [${allow}]
+  endpoints:
+    near: {url: "http://127.0.0.1:9000/h?token=t0k3n"}
+    local: {url: "http://localhost:9000/"}
+    inner: {url: "http://[fd00::1]/"}
+    named: {url: "http://ops.internal/"}
+`;
+  const allowed = "must name a public address, or one that `allow` of `webhooks` names";
+  const found = problemsOf({ file: file("10.0.0.0/8") });
+  assert.deepEqual(
+    found.map((problem) =>
+      problem.replace(/^headgate\.yaml:\d+: webhooks\.endpoints\.(\w+)\.url: .*: must/, "$1 must"),
+    ),
+    ["near", "local", "inner"].map((name) => `${name} ${allowed}`),
+  );
+  assert.doesNotMatch(found.join("\n"), /t0k3n/);
+  assert.deepEqual(load({ file: file("127.0.0.1, fd00::/8") }).config.webhooks.endpoints.length, 4);
 });

@@ -33,7 +33,7 @@ interface Following {
   quiet(): Promise<void>;
 }
 
-const MANY_TURNS = 500;
+const MANY_TURNS = 10_000;
 
 function follow(t: TestContext, prepare: (folder: string) => void = writeFirst): Following {
   const folder = mkdtempSync(join(tmpdir(), "headgate-watch-"));

@@ -124,22 +124,21 @@ const MUTANTS: readonly Mutant[] = [
   },
 ];
 
+const MUTANT_RUNS = 5;
+
 describe("the check finds", () => {
   for (const { defect, mutations, broken, load } of MUTANTS) {
     test(defect, async (t) => {
       const root = await makeMutant(t, mutations);
-      const violations = await crash(t, {
-        seed: SEED,
-        kills: 4,
-        lifeMs: 1_000,
-        load: { ...LOAD, ...load },
-        root,
-      });
+      const violations: Violation[] = [];
+      const isFound = (): boolean => violations.some(({ invariant }) => broken.includes(invariant));
+      // What a slow machine gets done in four lives may miss the moment of the defect.
+      for (let run = 0; run < MUTANT_RUNS && !isFound(); run++) {
+        const plan = { seed: SEED + run, kills: 4, lifeMs: 1_000, load: { ...LOAD, ...load }, root };
+        violations.push(...(await crash(t, plan)));
+      }
       const found = Map.groupBy(violations, ({ invariant }) => invariant);
-      assert.ok(
-        broken.some((invariant) => found.has(invariant)),
-        `${broken.join(", ")} not reported, only:\n${report(violations)}`,
-      );
+      assert.ok(isFound(), `${broken.join(", ")} not reported, only:\n${report(violations)}`);
       t.diagnostic(
         `reported: ${[...found].map(([invariant, { length }]) => `${length} ${invariant}`).join(", ")}`,
       );
@@ -148,7 +147,7 @@ describe("the check finds", () => {
 });
 
 /** That the run was worth something. */
-function describeRun({ sent, arrivals, sightings, cancels, export: exported }: Evidence): string {
+function describeRun({ sent, arrivals, sightings, cancels, export: exported, lateMs }: Evidence): string {
   const fates = Map.groupBy(sent, ({ fate }) => fate.kind);
   const ends = Map.groupBy(exported, ({ state, reason }) =>
     state === reason ? state : `${state} (${reason})`,
@@ -157,6 +156,6 @@ function describeRun({ sent, arrivals, sightings, cancels, export: exported }: E
     [...groups].map(([name, { length }]) => `${length} ${name}`).join(", ");
   return (
     `${sent.length} requests: ${counts(fates)}; ${arrivals.length} arrivals; ends: ${counts(ends)}; ` +
-    `${sightings.length} looks, ${cancels.filter(({ changed }) => changed).length} of ${cancels.length} cancels won`
+    `${sightings.length} looks, ${cancels.filter(({ changed }) => changed).length} of ${cancels.length} cancels won; the log was ${lateMs.toFixed()} ms late at worst`
   );
 }

@@ -17,6 +17,8 @@ export interface Evidence {
   /** What is left in the folder of large bodies after a clean stop. */
   readonly files: readonly Digest[];
   readonly limits: Limits;
+  /** By how much the process that took the logs was late at worst: the machine was busy with others. */
+  readonly lateMs: number;
 }
 
 export interface Limits {

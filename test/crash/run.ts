@@ -2,6 +2,7 @@
 
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { INLINE_BODY_BYTES } from "../../src/store/store.ts";
 import type { State } from "../../src/task/task.ts";
@@ -27,7 +28,7 @@ const LIMITS: Limits = Object.freeze({ cap: 4, maxAttempts: 4, inlineBytes: INLI
 /** About as long as a start takes. */
 const START_MS = 800;
 
-const QUIET_WITHIN_MS = 30_000;
+const QUIET_WITHIN_MS = 120_000;
 
 const ARGS = [
   ["--max-concurrent", String(LIMITS.cap)],
@@ -39,6 +40,9 @@ const ARGS = [
 
 /** Resolves with all the logs when the load is over, everything accepted has ended, and the last process has stopped. */
 export async function runCrashes(owner: Owner, plan: CrashPlan): Promise<Evidence> {
+  const delays = monitorEventLoopDelay({ resolution: 10 });
+  delays.enable();
+  owner.after(async () => void delays.disable());
   const random = seededRandom(plan.seed);
   const moments = createMoments();
   // The load needs the target's arrivals and the target's requests come from the load.
@@ -76,7 +80,7 @@ export async function runCrashes(owner: Owner, plan: CrashPlan): Promise<Evidenc
   await gateway.ready();
   address.say(gateway.url);
   await load.stop();
-  return gather(gateway, target, load);
+  return { ...(await gather(gateway, target, load)), lateMs: delays.max / 1e6 };
 }
 
 /**
@@ -100,7 +104,7 @@ async function untilRandomInstant(
   if (random.chance(0.5)) await delay(random() * 4);
 }
 
-async function gather(gateway: Gateway, target: LoadTarget, load: Load): Promise<Evidence> {
+async function gather(gateway: Gateway, target: LoadTarget, load: Load): Promise<Omit<Evidence, "lateMs">> {
   const { url } = gateway;
   await untilQuiet(url);
   const { tasks: counts, in_flight: inFlight } = await stats(url);

@@ -67,14 +67,19 @@ export function cancelIsTrue({ cancels, export: exported }: Evidence): readonly 
   });
 }
 
-export function noAttemptAfterFinal({ sightings, cancels, arrivals }: Evidence): readonly string[] {
+export function noAttemptAfterFinal({
+  sightings,
+  cancels,
+  arrivals,
+  lateMs: slackMs,
+}: Evidence): readonly string[] {
   const finalAt = new Map<string, number>();
   for (const { taskId, state, at } of [...sightings, ...cancels]) {
     if (state !== null && isFinal(state)) finalAt.set(taskId, Math.min(at, finalAt.get(taskId) ?? Infinity));
   }
   return arrivals.flatMap(({ token, taskId, attempt, at }) => {
     const lateMs = at - (finalAt.get(taskId) ?? Infinity);
-    return lateMs > SLACK_MS
+    return lateMs > SLACK_MS + slackMs
       ? [`${token}: attempt ${attempt} arrived ${lateMs.toFixed(0)} ms after it was seen to be over`]
       : [];
   });

@@ -37,6 +37,7 @@ test("a batch and its tasks belong to who submitted it", async () => {
   const answer = await post(url, "/tasks/batch", { requests }, alice);
   assert.equal(answer.status, 202, answer.text);
   const { batch_id: id } = answer.json<Submitted>();
+  await flow.targets[0]!.received(1);
   const foreign = await look(`/batches/${id}`, bob);
   const unknown = await look("/batches/01900000-0000-7000-8000-000000000000", bob);
   assert.deepEqual([foreign.status, foreign.text], [404, unknown.text]);

@@ -39,12 +39,18 @@ secrets: { headers: [X-Api-Key, X-Session] }
 targets: { main: { urls: [${url}] }, gone: { urls: ["http://127.0.0.1:1"] } }
 routes:
   - { match: /cached/**, target: main, cache: { ttl: 5m } }
-  - { match: /late/**, target: main, timeout: 200ms, retry: { attempts: 1 } }
+  - { match: /late/**, target: main, timeout: 2s, retry: { attempts: 1 } }
   - { match: /gone/**, target: gone, retry: { attempts: 1 } }
   - match: /**
+    name: rest
     target: main
     retry: { attempts: 2, backoff: { initial: 1ms } }
 `;
+
+/** Of what waits, nothing is sent before the gateway is stopped. */
+async function hold(url: URL, how: "pause" | "resume"): Promise<void> {
+  assert.equal((await call(url, { method: "POST", path: `/lanes/rest/${how}` })).status, 200);
+}
 
 for (const format of ["json", "pretty"]) {
   test(`a secret reaches the target and its client, and stands nowhere (logs: ${format})`, async (t) => {
@@ -57,11 +63,12 @@ for (const format of ["json", "pretty"]) {
       "x-session": "[redacted]",
     });
 
-    const headers = [...REQUEST, "Headgate-Delay", "1s"];
-    const waiting = await submit(flow.url, { path: "/status/200/over-the-restart", headers });
+    await hold(flow.url, "pause");
+    const waiting = await submit(flow.url, { path: "/status/200/over-the-restart", headers: REQUEST });
     flow.gateway.kill("SIGKILL");
     await flow.gateway.restart();
     const { url } = flow.gateway;
+    await hold(url, "resume");
     assert.equal((await outcome(url, waiting)).status, "completed");
     const seen = flow.targets[0]!.seen.find(({ path }) => path === "/status/200/over-the-restart");
     assert.deepEqual(secretsOf(seen!.headers), FORWARDED);
@@ -82,8 +89,8 @@ test("the search finds what stands in the open: a build that seals nothing is ca
 
 test("a data folder without its key is not served, and a request whose key has changed is not sent", async (t) => {
   const flow = await start(t, []);
-  const headers = [...REQUEST, "Headgate-Delay", "1s"];
-  const id = await submit(flow.url, { path: "/status/200/sealed", headers });
+  await hold(flow.url, "pause");
+  const id = await submit(flow.url, { path: "/status/200/sealed", headers: REQUEST });
   flow.gateway.kill("SIGTERM");
   await flow.gateway.exited;
   const key = join(flow.gateway.dataDir, "headgate.key");
@@ -96,6 +103,7 @@ test("a data folder without its key is not served, and a request whose key has c
   // As when the mark was lost, too: the database was restored alone.
   await rm(join(flow.gateway.dataDir, "key-mark"));
   await flow.gateway.restart();
+  await hold(flow.gateway.url, "resume");
   const task = await outcome(flow.gateway.url, id);
   assert.deepEqual([task.status, task.reason], ["failed", "unsendable"]);
   assert.match(task.error?.message ?? "", /^The stored value of Authorization was sealed with another key/);

@@ -18,9 +18,8 @@ function cancel(id: string): Promise<Answer> {
 
 /** A task that is with the target, and the connection it is on. */
 async function running(path: string): Promise<{ readonly id: string; readonly connection: number }> {
-  const before = target.seen.length;
   const id = await submit(url, { path });
-  const { connection } = await target.received(before + 1);
+  const { connection } = await target.arrivalOf(id);
   return { id, connection };
 }
 
@@ -85,10 +84,9 @@ test("over: no, and the reply says how it ended", async () => {
 test("against the answer: one winner, and the reply says which", async () => {
   const winners = new Map<string, number>();
   for (let round = 0; round < 40; round++) {
-    const before = target.seen.length;
     const id = await submit(url, { path: "/ok" });
     // The answer is on its way.
-    await target.received(before + 1);
+    await target.arrivalOf(id);
     const answer = await cancel(id);
     const task = await outcome(url, id);
     assert.equal(answer.status, task.status === "cancelled" ? 200 : 409, `${answer.text} but ${task.status}`);

@@ -15,7 +15,7 @@ for (const locale of ["en", "zh"]) {
   test(`every step of the tour shows what it says (${locale})`, async () => {
     // It ends with 1 when a step does not.
     const args = ["demo", "--tour", "--fast", "--locale", locale];
-    const { stdout, stderr } = await promisify(execFile)(PROGRAM, args, { timeout: 90_000 });
+    const { stdout, stderr } = await promisify(execFile)(PROGRAM, args, { timeout: 240_000 });
     assert.equal(stderr, "");
     assert.doesNotMatch(stdout, /undefined/);
     assert.ok((stdout.match(/^ +\$ curl/gm)?.length ?? 0) > 60);

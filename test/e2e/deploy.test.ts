@@ -51,10 +51,9 @@ routes:
       while (!isOver) await submit(url, { path: "/busy", body: "z".repeat(100_000) });
     })();
     const folder = await temporary(t);
-    const { stdout } = await run("/bin/sh", [BACKUP, gateway.dataDir, folder]);
-    isOver = true;
+    const backup = await run("/bin/sh", [BACKUP, gateway.dataDir, folder]).finally(() => (isOver = true));
     await load;
-    const made = stdout.trim();
+    const made = backup.stdout.trim();
     assert.ok((await readdir(made)).every((name) => name !== "headgate.key"));
     const restored = join(folder, "restored");
     await run("/bin/sh", [RESTORE, made, restored]);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { eventually, outcome, submit } from "../rig/client.ts";
+import { call, eventually, outcome, submit } from "../rig/client.ts";
 import { type Gateway, startGateway } from "../rig/gateway.ts";
 import { type Listener, listen, type SeenEvent } from "../rig/sse.ts";
 import { startTarget } from "../rig/target.ts";
@@ -68,7 +68,10 @@ routes:
 `,
     args: ["--max-attempts", "4"],
   });
-  const followed = Array.from({ length: 12 }, async (_, i) => {
+  // Each is there before its task begins.
+  await call(gateway.url, { method: "POST", path: "/lanes/default/pause" });
+  const seen = Array.from({ length: 12 }, (): SeenEvent[] => []);
+  const followed = seen.map(async (events, i) => {
     const dice = random(i + 1);
     const id = await submit(gateway.url, { path: "/status/503" });
     return followCut(
@@ -77,21 +80,23 @@ routes:
       `/task/${id}/events`,
       () => 1 + Math.floor(dice() * 4),
       ({ event }) => event === "final",
+      events,
     );
   });
+  await eventually(
+    () => seen,
+    (all) => all.every(({ length }) => length > 0),
+  );
+  await call(gateway.url, { method: "POST", path: "/lanes/default/resume" });
   const all = [
     "state pending",
     ...[1, 2, 3, 4].flatMap((n) => [`state processing ${n}`, `state pending ${n}`]),
   ].slice(0, -1);
-  let longest = 0;
   for (const { events, connections } of await Promise.all(followed)) {
     const states = events.filter(({ event }) => event !== "position").map(state);
-    // It may have begun before its client came.
-    assert.deepEqual(states, [...all.slice(all.length + 1 - states.length), "final failed"]);
+    assert.deepEqual(states, [...all, "final failed"]);
     assert.ok(connections > 1);
-    longest = Math.max(longest, states.length);
   }
-  assert.ok(longest > 4, "no client came early enough to see much");
 });
 
 test("the stream of a task goes on over a stop and over a crash", async (t) => {
@@ -189,9 +194,8 @@ test("streams do not keep a node from stopping", async (t) => {
     listen(gateway.url, "/events"),
   ]);
   await streams[0].until(({ event }) => event === "position");
-  const before = performance.now();
   gateway.kill("SIGTERM");
   await Promise.all(streams.map(({ ended }) => ended));
   assert.deepEqual(await gateway.exited, { code: 0, signal: null });
-  assert.ok(performance.now() - before < 3_000);
+  assert.doesNotMatch(gateway.output, /connections cut/);
 });

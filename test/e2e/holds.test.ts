@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { status } from "../rig/behaviour.ts";
 import { call, eventually, look, submit, type TaskView } from "../rig/client.ts";
-import { startFlow } from "../rig/flow.ts";
+import { startFlow, targetsOf } from "../rig/flow.ts";
 
 type WaitingFor = TaskView["waiting_for"];
 
@@ -43,6 +43,7 @@ routes:
   assert.equal((await expectHold(await submit(url, { path: "/slow/limit" }), "lane_limit"))!.until, null);
 
   await submit(url, { path: "/ok/rate" });
+  await plain!.received(2);
   const rated = untilMs(await expectHold(await submit(url, { path: "/ok/rate" }), "rate"));
   assert.ok(rated > 3_500_000 && rated <= 3_600_000, String(rated));
 
@@ -59,10 +60,17 @@ routes:
 
   broken!.next(status(502));
   await submit(url, { path: "/ok/broken" });
-  await broken!.received(1);
+  await eventually(
+    () => targetsOf(url),
+    (all) => all.some(({ pool, circuit }) => pool === "broken" && circuit.state === "open"),
+  );
   const open = untilMs(await expectHold(await submit(url, { path: "/ok/broken" }), "circuit_open"));
   assert.ok(open > 30_000, String(open));
 
+  await eventually(
+    () => targetsOf(url),
+    (all) => all.some(({ pool, healthy }) => pool === "unhealthy" && healthy === false),
+  );
   await expectHold(await submit(url, { path: "/ok/unhealthy" }), "no_healthy_target");
 
   await submit(url, { path: "/slow/small" });

@@ -66,6 +66,9 @@ test("another request under the key is refused; another client's, lane's or no k
     const { code, field } = answer.json<ProblemView>();
     assert.deepEqual([answer.status, code, field], [422, "idempotency_mismatch", "Idempotency-Key"]);
   }
+  const ours = ["Headgate-Idempotency-Key", "same"];
+  const named = await call(gateway.url, { method: "POST", path: "/ok", headers: ours, body: "twice" });
+  assert.equal(named.json<ProblemView>().field, "Headgate-Idempotency-Key", named.text);
   const quoted = await post(gateway, '"same"');
   assert.deepEqual([quoted.json().task_id, replayed(quoted)], [first.json().task_id, true]);
   const foreign = await post(gateway, "same", "once", { headers: ["Headgate-Client", "somebody"] });
@@ -135,6 +138,6 @@ test("a key is forgotten when its time is over", async (t) => {
     () => post(gateway, "short"),
     (answer) => !replayed(answer),
   );
-  assert.ok(Date.parse(String(again.headers["date"])) + 999 >= expires);
+  assert.ok(Date.now() >= expires);
   assert.notEqual(again.json().task_id, first.json().task_id);
 });

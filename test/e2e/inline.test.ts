@@ -43,14 +43,17 @@ async function exactly(text: string): Promise<Exact> {
   };
 }
 
+let clients = 0;
+
 async function waitingClient(
   path: string,
   ...fields: readonly string[]
 ): Promise<{ readonly client: RawClient; readonly id: string }> {
-  const before = target.seen.length;
   const client = await connectRaw(Number(url.port));
-  await client.send(request(path, "Prefer: wait=30", ...fields));
-  return { client, id: String(headerOf(await target.received(before + 1), "headgate-task-id")) };
+  const token = `client-${(clients += 1)}`;
+  await client.send(request(path, "Prefer: wait=30", `Token: ${token}`, ...fields));
+  const seen = await target.arrival((each) => each.token === token);
+  return { client, id: String(headerOf(seen, "headgate-task-id")) };
 }
 
 test("byte for byte: status, fields in order, case and number, and body", async () => {
@@ -103,9 +106,9 @@ for (const [name, method, behaviour, pattern] of [
 }
 
 test("not in time: a receipt, and the task goes on", async () => {
-  const { head, fields, body, id } = await exactly(request("/slow", "Prefer: respond-async, wait=1"));
+  const { head, fields, body, id } = await exactly(request("/slow", "Prefer: respond-async, wait=3"));
   assert.match(head, /^HTTP\/1.1 202 /);
-  assert.ok(fields.includes("Preference-Applied: respond-async, wait=1"));
+  assert.ok(fields.includes("Preference-Applied: respond-async, wait=3"));
   const receipt = JSON.parse(body.toString()) as { status: string; task_id: string };
   assert.deepEqual([receipt.status, receipt.task_id], ["processing", id]);
   await call(url, { method: "POST", path: `/task/${id}/cancel` });
@@ -160,7 +163,7 @@ test("cancelled by another: 410; late: 504", async () => {
   await call(url, { method: "POST", path: `/task/${id}/cancel` });
   assert.equal((await client.answer()).status, 410);
   client.socket.destroy();
-  const headers = ["Prefer", "wait=30", "Headgate-Timeout", "100ms", "Headgate-Max-Attempts", "1"];
+  const headers = ["Prefer", "wait=30", "Headgate-Timeout", "1s", "Headgate-Max-Attempts", "1"];
   const late = await call(url, { path: "/hang", headers });
   assert.deepEqual([late.status, late.json<ProblemView>().code], [504, "http_response_timeout"]);
   assert.equal(late.headers["proxy-status"], "headgate; error=http_response_timeout");
@@ -204,11 +207,10 @@ test("a gateway that stops answers those who wait: the answer if it comes while 
     () => call(gateway.url, { path: "/readyz" }),
     ({ status }) => status === 503,
   );
-  const releasedAt = performance.now();
   target.release();
   assert.equal((await running.answer()).status, 200);
   assert.equal((await inLine.answer()).status, 202);
   assert.equal((await gateway.exited).code, 0);
   // Connections that their clients would have kept are closed with their last answer, not cut after five seconds.
-  assert.ok(performance.now() - releasedAt < 4_000);
+  assert.doesNotMatch(gateway.output, /connections cut/);
 });

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Answer, call, eventually } from "../rig/client.ts";
 import { startFlow } from "../rig/flow.ts";
+import { startGateway } from "../rig/gateway.ts";
 
 test("quotas: requests in a time, and tasks that have not ended", async (t) => {
   const { url, gateway } = await startFlow(
@@ -13,6 +14,7 @@ test("quotas: requests in a time, and tasks that have not ended", async (t) => {
 keys:
   rated: {key: rated-0123456789abcdef, quota: {rate: 2/m}}
   open: {key: open-0123456789abcdefg, quota: {max_open: 1}}
+  reads: {key: reads-0123456789abcdef, role: read}
 `,
   );
   const send = (key: string, path = "/x", more: readonly string[] = []): Promise<Answer> =>
@@ -36,6 +38,8 @@ keys:
     later.map(({ status }) => status).toSorted((a, b) => a - b),
     [202, ...Array.from({ length: 11 }, () => 429)],
   );
+  const { text } = await call(url, { path: "/metrics", headers: ["Headgate-Key", "reads-0123456789abcdef"] });
+  assert.match(text, /^headgate_access_denied_total\{code="quota_exceeded"\} 12$/m);
   // A retry is a task, too.
   const id = String(later.find(({ status }) => status === 202)?.headers["headgate-task-id"]);
   const key = ["Headgate-Key", "open-0123456789abcdefg"];
@@ -99,4 +103,27 @@ test("the first key is made on the machine itself and is an admin's; from then o
   const webKey = ["Headgate-Key", web.json<{ key: string }>().key];
   assert.equal((await call(gateway.url, { path: "/tasks", headers: webKey })).status, 401);
   assert.ok(!gateway.output.includes(key));
+});
+
+test("a file without any key does not open a running gateway", async (t) => {
+  const [key, file] = ["admin-0123456789abcdef", (keys: string) => `target: http://127.0.0.1:9\n${keys}`];
+  const gateway = await startGateway(t, { file: file(`keys: {boss: {key: ${key}, role: admin}}\n`) });
+  const asBoss = ["Headgate-Key", key, "Content-Type", "application/json"];
+  await gateway.rewrite(file(""));
+  const [line] = await eventually(
+    async () => gateway.log.filter(({ msg }) => msg.startsWith("configuration: keys:")),
+    ({ length }) => length === 1,
+  );
+  assert.match(String(line?.msg), /everybody may do everything; that needs a restart/);
+  assert.equal((await call(gateway.url, { path: "/tasks" })).status, 401);
+  assert.equal((await call(gateway.url, { path: "/tasks", headers: asBoss })).status, 200);
+  const body = `{"name": "made", "role": "admin"}`;
+  const made = await call(gateway.url, { method: "POST", path: "/keys", headers: asBoss, body });
+  assert.equal(made.status, 201, made.text);
+  // With a key that was made meanwhile the same file opens nothing.
+  await gateway.rewrite(file("# again\n"));
+  await eventually(
+    () => call(gateway.url, { path: "/tasks", headers: asBoss }),
+    ({ status }) => status === 401,
+  );
 });

@@ -64,6 +64,7 @@ test("without a key nothing is answered but what is everybody's, and no body is 
     "/targets",
     "/metrics",
     "/keys",
+    "/keys/me",
     "/webhooks/deliveries",
   ]) {
     const answer = await as(url, null, path);
@@ -101,7 +102,10 @@ test("where the route says so, the key is in Authorization, which is not sent on
   assert.equal(answer.status, 202, answer.text);
   await ended(url, String(answer.headers["headgate-task-id"]));
   assert.ok(!targets[0]!.seen[0]!.headers.some((each) => each.includes(KEYS.alice)));
-  assert.equal((await as(url, "alice", "/in-auth/x", "POST")).status, 401);
+  const elsewhere = await as(url, "alice", "/in-auth/x", "POST");
+  assert.equal(elsewhere.status, 401);
+  assert.equal(elsewhere.json<{ field: string }>().field, "Authorization");
+  assert.match(elsewhere.text, /wanted, as `Authorization: Bearer <key>`/);
 });
 
 describe("somebody else's task", () => {
@@ -189,20 +193,36 @@ test("each role may do what it is for", async (t) => {
     ["POST", "/lanes/default/resume", ["operator", "admin"]],
     ["DELETE", "/tasks/cleanup?max_age_hours=24", ["operator", "admin"]],
     ["GET", "/keys", ["admin"]],
+    ["GET", "/keys/me", ["alice", "reader", "operator", "admin"]],
   ];
+  let refused = 0;
   for (const [method, path, names] of allowed) {
     for (const name of Object.keys(KEYS) as Name[]) {
       if (name === "bob") continue;
       const answer = await as(url, name, path, method);
       const isRefused = answer.status === 403;
+      refused += isRefused ? 1 : 0;
       assert.equal(isRefused, !names.includes(name), `${name} ${method} ${path}: ${answer.text}`);
     }
   }
+  const { text } = await as(url, "admin", "/metrics");
+  assert.match(text, new RegExp(`^headgate_access_denied_total{code="forbidden"} ${refused}$`, "m"));
   const id = await submitAs(url, "alice");
   await ended(url, id);
   assert.equal((await as(url, "reader", `/task/${id}`)).status, 200);
   assert.equal((await as(url, "reader", `/task/${id}/retry`, "POST")).status, 403);
   assert.equal((await as(url, "operator", `/task/${id}/retry`, "POST")).status, 202);
+});
+
+test("a key learns who it is; without keys everybody is an admin", async (t) => {
+  const { url } = await stage(t);
+  const me = async (name: Name): Promise<unknown> =>
+    (await as(url, name, "/keys/me")).json<{ key: unknown }>().key;
+  assert.deepEqual(await me("alice"), { name: "alice", role: "submit", client: "alice" });
+  assert.deepEqual(await me("reader"), { name: "reader", role: "read", client: "reader" });
+  const open = await startFlow(t, 1, (target) => `target: ${target}`);
+  const { key } = (await call(open.url, { path: "/keys/me" })).json<{ key: unknown }>();
+  assert.deepEqual(key, { name: null, role: "admin", client: null });
 });
 
 test("a confined key submits for its own client alone, an operator for whom they say", async (t) => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { call, eventually, look, outcome, type ProblemView, run, submit } from "../rig/client.ts";
-import { change, laneOf, startFlow } from "../rig/flow.ts";
+import { change, type Flow, laneOf, startFlow } from "../rig/flow.ts";
 
 test("the most specific route takes a request, and what none matches is refused", async (t) => {
   const { targets, url } = await startFlow(
@@ -33,39 +33,55 @@ routes:
   assert.equal(message, `No route matches POST /other for the host ${url.host}.`);
 });
 
+function percentile(times: readonly number[], percent: number): number {
+  return times.toSorted((a, b) => a - b)[Math.floor((times.length * percent) / 100)]!;
+}
+
 test("a target that hangs at its cap slows no other route", async (t) => {
-  const { targets, url } = await startFlow(
-    t,
-    2,
-    (stuck, fine) => `
+  const start = (): Promise<Flow> =>
+    startFlow(
+      t,
+      2,
+      (stuck, fine) => `
 routes:
   - { match: /hang/**, target: ${stuck}, name: stuck, max_concurrent: 4, queue: 500 }
   - { match: /ok/**, target: ${fine}, name: fine, max_concurrent: 4, queue: 500 }
 `,
-  );
-  const p99 = async (): Promise<number> => {
-    const times: number[] = [];
-    for (let i = 0; i < 300; i++) {
-      const before = performance.now();
-      await outcome(url, await submit(url, { path: "/ok" }));
-      times.push(performance.now() - before);
-    }
-    return times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)]!;
-  };
-  await p99();
-  const rounds: { alone: number; beside: number }[] = [];
-  const alone = await p99();
+    );
+  const free = await start();
+  const { targets, url } = await start();
   for (let i = 0; i < 200; i++) await submit(url, { path: `/hang?n=${i}` });
   await targets[0]!.received(4);
-  rounds.push({ alone, beside: await p99() });
-  // A shared machine may stall in any one round; a lane that is held up is so in all.
-  for (let more = 0; more < 3 && rounds.at(-1)!.beside > rounds.at(-1)!.alone * 1.2; more++)
-    rounds.push({ alone, beside: await p99() });
-  const { beside } = rounds.at(-1)!;
-  t.diagnostic(
-    `p99 alone ${alone.toFixed(1)} ms, beside a stuck lane ${rounds.map((r) => r.beside.toFixed(1)).join(", ")} ms`,
+  // By turns at one and the other, so that what else the machine does is met by both.
+  const alone: number[] = [];
+  const beside: number[] = [];
+  const more = async (): Promise<void> => {
+    for (let i = 0; i < 150; i++) {
+      for (const [base, times] of [
+        [free.url, alone],
+        [url, beside],
+      ] as const) {
+        const before = performance.now();
+        await outcome(base, await submit(base, { path: "/ok" }));
+        times.push(performance.now() - before);
+      }
+    }
+  };
+  await more();
+  alone.length = beside.length = 0;
+  const isSlower = (percent: number): boolean => {
+    const usual = percentile(alone, percent);
+    return percentile(beside, percent) > Math.max(usual * 1.2, usual + 2);
+  };
+  // The slowest of them are few, and a shared machine may stall in any; a lane that is held up is so in all.
+  do await more();
+  while (isSlower(99) && alone.length < 900);
+  const told = [50, 99].map(
+    (p) =>
+      `p${p} alone ${percentile(alone, p).toFixed(1)} ms, beside a stuck lane ${percentile(beside, p).toFixed(1)} ms`,
   );
-  assert.ok(beside <= Math.max(alone * 1.2, alone + 2), JSON.stringify(rounds));
+  t.diagnostic(told.join("; "));
+  assert.ok(!isSlower(50) && !isSlower(99), told.join("; "));
   assert.equal(targets[0]!.atOnce.max, 4);
   assert.equal((await laneOf(url, "stuck")).queue.size, 196);
 });
@@ -168,7 +184,7 @@ test("idempotent, fail_on, retry, timeout and priority are the route's", async (
 routes:
   - { match: /reset-unanswered, target: ${a}, name: harmless, idempotent: true, retry: { attempts: 2, backoff: { initial: 1ms } } }
   - { match: /status/**, target: ${a}, name: lenient, fail_on: [5xx], retry: off }
-  - { match: /hang, target: ${a}, name: short, timeout: 80ms, retry: off }
+  - { match: /hang, target: ${a}, name: short, timeout: 1s, retry: off }
   - { match: /ok, target: ${a}, name: urgent, priority: 8 }
 `,
   );

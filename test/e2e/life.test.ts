@@ -147,6 +147,7 @@ test("a client that keeps its connection open, idle or half-way, does not hold u
   await call(gateway.url, { path: "/healthz" });
   gateway.kill("SIGTERM");
   assert.deepEqual(await gateway.exited, { code: 0, signal: null });
+  assert.match(gateway.output, /connections cut/, "that of the body that does not come");
   for (const socket of sockets) socket.destroy();
 });
 

@@ -22,7 +22,7 @@ for (const format of ["json", "pretty"]) {
       "--max-attempts",
       "2",
       "--task-timeout",
-      "1s",
+      "20s",
       "--stats-interval",
       "50ms",
     ];

@@ -26,9 +26,8 @@ const UNKNOWN = "01900000-0000-7000-8000-000000000000";
 
 /** Holds the only slot until the answer is called. */
 async function occupy(): Promise<() => Promise<unknown>> {
-  const before = target.seen.length;
   const id = await submit(url, { path: "/hang" });
-  await target.received(before + 1);
+  await target.arrivalOf(id);
   return () => call(url, { method: "POST", path: `/task/${id}/cancel` });
 }
 
@@ -150,14 +149,15 @@ test("ETag: the same while nothing changes, another when something does", async 
 });
 
 test("a long task says so while it runs and afterwards", async (t) => {
-  const { url } = await startGateway(t, { target: target.url, args: ["--long-task-threshold", "30ms"] });
-  const before = target.seen.length;
+  const { url } = await startGateway(t, { target: target.url, args: ["--long-task-threshold", "3s"] });
   const id = await submit(url, { path: "/hang" });
-  await target.received(before + 1);
-  await eventually(
+  await target.arrivalOf(id);
+  assert.equal((await look(url, id)).is_long_task, false);
+  const long = await eventually(
     () => look(url, id),
     (task) => task.is_long_task,
   );
+  assert.ok(Date.now() - Date.parse(long.started_at!) >= 3_000);
   await call(url, { method: "POST", path: `/task/${id}/cancel` });
   assert.equal((await look(url, id)).is_long_task, true);
   assert.equal((await run(url, { path: "/ok" })).is_long_task, false);

@@ -102,15 +102,19 @@ test("a target that reports after every item is not slowed down, and the last re
   await target.arrived(1);
   const all = await listen(gateway.url, "/events?types=task");
   const statuses = new Map<number, number>();
+  const before = performance.now();
   for (let i = 1; i <= 500; i++) {
     const { status } = await target.report({ percent: i / 5 });
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
   }
+  const tookMs = performance.now() - before;
   assert.deepEqual(new Set(statuses.keys()), new Set([202, 204]));
   await all.until(({ event, data }) => event === "progress" && data.percent === 100);
   const { progress } = (await look(gateway.url, id)) as unknown as Said;
   assert.equal(progress?.percent, 100);
-  assert.ok((statuses.get(204) ?? 0) < 250, JSON.stringify([...statuses]));
+  // One in a tenth of a second is written down, whatever the machine can do.
+  const most = Math.floor(tookMs / 100) + 1;
+  assert.ok((statuses.get(204) ?? 0) <= most, `${JSON.stringify([...statuses])} in ${tookMs.toFixed()} ms`);
   all.cut();
   target.finish();
   await outcome(gateway.url, id);

@@ -9,7 +9,7 @@ import { missing, PYTHON } from "../rig/service.ts";
 
 const PACKAGE = fileURLToPath(new URL("../../clients/python", import.meta.url));
 
-test("clients/python", { skip: missing("pytest"), timeout: 115_000 }, async (t) => {
+test("clients/python", { skip: missing("pytest"), timeout: 280_000 }, async (t) => {
   const child = spawn(PYTHON, ["-m", "pytest", "-q", "-rs", "--color=no"], {
     cwd: PACKAGE,
     stdio: ["ignore", "pipe", "pipe"],

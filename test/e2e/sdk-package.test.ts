@@ -13,6 +13,27 @@ import { startFlow } from "../rig/flow.ts";
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
+/** Each `@ts-expect-error` is a mistake that the types must find. */
+const USE = `
+import { type Delivery, Headgate, headgateFetch, type Key, type TaskView, type WaitOptions } from "@headgate/client";
+
+const headgate = new Headgate("http://localhost:8080");
+const options: WaitOptions = { onProgress: ({ percent }) => console.log(percent?.toFixed(0)) };
+const task: TaskView = await headgate.run("/x", { json: {}, ...options });
+console.log(task.error?.message);
+for await (const event of headgate.task(task.task_id).events()) {
+  if (event.type === "final") console.log(event.data.attempts[0]?.target);
+}
+const fetched: typeof fetch = headgateFetch("http://localhost:8080");
+const keys: readonly Key[] = await headgate.keys();
+const sent: readonly Delivery[] = (await headgate.webhooks.deliveries({ state: "failed" })).deliveries;
+console.log(fetched, keys, sent);
+// @ts-expect-error
+await headgate.submit("/x", { prio: 3 });
+// @ts-expect-error
+console.log(task.statuss);
+`;
+
 describe("the package", () => {
   const folders: string[] = [];
   after(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
@@ -36,6 +57,28 @@ describe("the package", () => {
     return join(folder, "project");
   }
 
+  test("it has its licence, and types that a strict project can use", async () => {
+    const project = await install();
+    assert.match(await readFile(join(project, "node_modules/@headgate/client/LICENSE"), "utf8"), /^MIT/);
+    await writeFile(join(project, "package.json"), '{"type": "module"}');
+    await writeFile(join(project, "use.ts"), USE);
+    const flags = [
+      "--strict",
+      "--noEmit",
+      "--target",
+      "es2022",
+      "--module",
+      "nodenext",
+      "--lib",
+      "es2023,dom",
+    ];
+    const tsc = join(ROOT, "node_modules/.bin/tsc");
+    // What the compiler finds is said on standard output.
+    await run(tsc, [...flags, "--ignoreConfig", "use.ts"], { cwd: project }).catch(
+      ({ stdout }: { stdout: string }) => assert.fail(stdout),
+    );
+  });
+
   test("every example of its README runs, on an old Node, too", async (t) => {
     const project = await install();
     const { url } = await startFlow(t, 1, (target) => `target: ${target}`);
@@ -54,7 +97,7 @@ describe("the package", () => {
     for (const [index, code] of examples.entries()) {
       const file = join(project, `example-${index}.mjs`);
       await writeFile(file, code.replaceAll("http://localhost:8080", url.origin));
-      const { stdout } = await run(systems, [file], { timeout: 30_000 });
+      const { stdout } = await run(systems, [file], { timeout: 100_000 });
       assert.match(stdout, /completed|200|\{/, code);
     }
   });

@@ -50,10 +50,16 @@ app = FastAPI()
 async def function1(parameters: dict):
     return {"doubled": parameters["param3"] * 2, "said": parameters["param1"]}
 
+released = asyncio.Event()
+
 @app.get("/slow")
 async def slow():
-    await asyncio.sleep(0.2)
+    await released.wait()
     return {"slow": True}
+
+@app.get("/release")
+async def release():
+    released.set()
 
 @app.get("/broken")
 async def broken():
@@ -88,6 +94,7 @@ describe("the guide, in front of FastAPI", { skip: missing("fastapi") }, async (
       "Accept-Language: zh-CN",
     );
     assert.equal(chinese.message, "任务已创建");
+    for (const { task_id: id } of [receipt, chinese]) await outcome(gateway.url, id);
   });
 
   test("2. 查询任务状态: asking for its state", async () => {
@@ -116,6 +123,7 @@ describe("the guide, in front of FastAPI", { skip: missing("fastapi") }, async (
     for (let state = ""; state !== "completed";) {
       ({ status: state } = await curlJson<TaskView>(gateway, `/task/${id}`));
       seen.add(state);
+      if (state === "processing") await fetch(new URL("/release", service.url));
     }
     assert.ok(seen.isSubsetOf(new Set(["pending", "processing", "completed"])), [...seen].join());
     assert.ok(seen.has("processing"));

@@ -1,6 +1,8 @@
 // Who asked is told: signed, once an id, for as long as it takes, and never where it may not be.
 
 import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { call, eventually, outcome, submit } from "../rig/client.ts";
@@ -102,7 +104,7 @@ test("a receiver that fails is tried again with the same bytes and id; a redirec
   const first = await receiver.received(1, "/flaky");
   const [delivery] = await eventually(
     () => deliveries(url, `?task=${id}`),
-    ([each]) => each?.log.length === 1,
+    ([each]) => (each?.log.length ?? 0) >= 1,
   );
   assert.deepEqual(delivery?.log[0], { ...delivery?.log[0], status: 500, error: "It answered 500." });
   // The second try is due in five seconds; a delivery that has ended is sent again at once.
@@ -112,7 +114,7 @@ test("a receiver that fails is tried again with the same bytes and id; a redirec
   verified(second);
   const [after] = await eventually(
     () => deliveries(url, `?task=${id}`),
-    ([each]) => each?.log.length === 2,
+    ([each]) => (each?.log.length ?? 0) >= 2,
   );
   assert.match(String(after?.log[1]?.error), /redirects \(302\)/);
   assert.ok(!receiver.messages.some(({ path }) => path === "/elsewhere"));
@@ -128,7 +130,10 @@ test("410 ends it for that URL; redelivery and enabling bring it back", async (t
   );
   const later = await submit(url, { path: "/y" });
   await outcome(url, later);
-  const [refused] = await deliveries(url, `?task=${later}`);
+  const [refused] = await eventually(
+    () => deliveries(url, `?task=${later}`),
+    ([each]) => each !== undefined && each.state !== "pending",
+  );
   assert.deepEqual([refused?.state, refused?.log[0]?.status], ["failed", null]);
   assert.match(String(refused?.log[0]?.error), /410/);
   const endpoints = await call(url, { path: "/webhooks/endpoints" });
@@ -167,7 +172,7 @@ test("what was owed when the process was killed is sent by the next", async (t) 
   const first = await receiver.received(1, "/late");
   await eventually(
     () => deliveries(url, `?task=${id}`),
-    ([each]) => each?.log.length === 1,
+    ([each]) => (each?.log.length ?? 0) >= 1,
   );
   gateway.kill("SIGKILL");
   await gateway.exited;
@@ -177,30 +182,47 @@ test("what was owed when the process was killed is sent by the next", async (t) 
   assert.equal(verified(second).data["task_id"], id);
 });
 
-test("an address that may not be called is not, and the log says why", async (t) => {
-  const { url } = await stage(t, "", "");
-  const id = await submit(url, { path: "/x", headers: ["Headgate-Callback", "http://[::1]:9/steal"] });
+test("what stands for no address that may be called is not called, and only the server's log says why", async (t) => {
+  const { url, gateway } = await stage(t);
+  const callback = ["Headgate-Callback", "http://nowhere.invalid:9/steal"];
+  const id = await submit(url, { path: "/x", headers: callback });
   const [delivery] = await eventually(
     () => deliveries(url, `?task=${id}`),
     ([each]) => (each?.log.length ?? 0) > 0,
   );
-  assert.match(String(delivery?.log[0]?.error), /::1 is not a public address/);
+  assert.match(String(delivery?.log[0]?.error), /not known, or is no address that may be called/);
+  await eventually(
+    async () => gateway.log.find(({ msg }) => msg === "webhook is tried again later"),
+    (line) => /nowhere\.invalid/.test(String(line?.["error"])),
+  );
 });
 
 test("bad callbacks are refused with their name, and nothing is kept", async (t) => {
-  const { url } = await stage(t);
-  for (const value of ["nowhere", "ftp://x/", "http://u:p@x/", `http://x/${"a".repeat(2_048)}`]) {
-    const answer = await call(url, { method: "POST", path: "/x", headers: ["Headgate-Callback", value] });
+  const { url, gateway } = await stage(t);
+  const large = Buffer.alloc(200_000);
+  for (const value of [
+    "nowhere",
+    "ftp://x/",
+    "http://u:p@x/",
+    "http://[::1]:9/",
+    "http://10.1/",
+    `http://x/${"a".repeat(2_048)}`,
+  ]) {
+    const headers = ["Headgate-Callback", value];
+    const answer = await call(url, { method: "POST", path: "/x", headers, body: large });
     assert.equal(answer.status, 400);
     assert.equal(answer.json<{ field: string }>().field, "Headgate-Callback");
   }
+  assert.deepEqual(await readdir(join(gateway.dataDir, "bodies")), []);
   const plain = await startFlow(t, 1, (target) => `target: ${target}`);
   const answer = await call(plain.url, {
     method: "POST",
     path: "/x",
     headers: ["Headgate-Callback", "http://x/"],
+    body: large,
   });
   assert.match(answer.text, /webhooks\.secret/);
+  assert.deepEqual(await readdir(join(plain.gateway.dataDir, "bodies")), []);
 });
 
 test("an endpoint can be tried out", async (t) => {

@@ -104,7 +104,10 @@ export async function gateFor(t: TestContext, settings: GateSettings = {}): Prom
     controlPrefix: "",
     maxBodyBytes: 1024 * 1024,
     locale: "en",
-    waitUntilFinal: () => Promise.reject(new Error("Nobody waits here.")),
+    mayWait: () => true,
+    waitUntilFinal() {
+      throw new Error("Nobody waits here.");
+    },
     find: async () => null,
     response: async () => null,
     readBody: () => Readable.from([]),

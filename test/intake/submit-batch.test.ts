@@ -59,6 +59,7 @@ function arrange({ settings = {}, keeper = {} }: Changes = {}) {
     accepting: () => null,
     weightOf: () => 1,
     callbacksFor: () => [],
+    emit: () => {},
     charge: () => NO_CHARGE,
     newId: () => `id ${++ids}`,
     clock: createManualClock(),

@@ -3,16 +3,22 @@ import { execFile } from "node:child_process";
 import { describe, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
+import { HeadgateError } from "../../src/lib/error.ts";
 import { exchange, type RawClient } from "../rig/raw-client.ts";
 import { clientFor, gateFor, type GateSettings } from "./gate.ts";
 
 const POST = "POST /x HTTP/1.1\r\nHost: a\r\n";
 const TEN_MB = 10_000_000;
 
+function refuseCallback(): never {
+  throw new HeadgateError("invalid_request", "No.", { field: "Headgate-Callback" });
+}
+
 describe("an unwanted body of 10 MB", () => {
   const refusals: readonly [string, GateSettings, number][] = [
     ["a full lane", { lane: { maxQueueSize: 0 }, intake: { maxBodyBytes: 1e9 } }, 503],
     ["a body over the limit", {}, 413],
+    ["a callback that is none", { intake: { maxBodyBytes: 1e9, callbacksFor: refuseCallback } }, 400],
   ];
   for (const [name, settings, status] of refusals) {
     test(`${name}: the answer comes before any of it is sent`, async (t) => {

@@ -48,11 +48,11 @@ export async function waitingStage(t: TestContext, settings: GateSettings = {}):
   const gate: Gate = await gateFor(t, {
     ...settings,
     intake: {
-      waitUntilFinal(id, timeoutMs, signal) {
-        const over = waiting.untilFinal(id, timeoutMs, signal);
-        void over.then(() => stopped.resolve());
+      waitUntilFinal(id, timeoutMs) {
+        const wait = waiting.untilFinal(id, timeoutMs);
+        void wait.over.then(() => stopped.resolve());
         began.resolve();
-        return over;
+        return wait;
       },
       find: async (id) => ({ task: task ?? taskOf(gate, id, "pending"), position: 7 }),
       response: async () => stored,

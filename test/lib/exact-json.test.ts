@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { parseExactly } from "../../src/lib/exact-json.ts";
+import { isDeeper, parseExactly } from "../../src/lib/exact-json.ts";
 
 describe("what is parsed and written again is the same JSON", () => {
   const TEXTS = [
@@ -34,4 +34,19 @@ test("numbers that JavaScript has are numbers", () => {
     n: [1, 0.25, -3],
     big: 9_007_199_254_740_991,
   });
+});
+
+test("depth counts arrays and objects, and nothing within texts", () => {
+  for (const [text, depth] of [
+    ["7", 0],
+    ["[]", 1],
+    ['[{"a":[]},[],{}]', 3],
+    [String.raw`["[[[[", "\"[[[[", "\\", [1]]`, 2],
+    ["[[[[", 4],
+    ['["[[[', 1],
+    ["[][][][]", 1],
+  ] as const) {
+    assert.equal(isDeeper(text, depth), false, text);
+    if (depth > 0) assert.equal(isDeeper(text, depth - 1), true, text);
+  }
 });

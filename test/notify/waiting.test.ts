@@ -4,9 +4,10 @@ import { setImmediate as turn } from "node:timers/promises";
 import { createEmitter } from "../../src/lib/emitter.ts";
 import { createWaiting } from "../../src/notify/waiting.ts";
 import type { TaskEvents } from "../../src/task/event.ts";
+import type { Wait } from "../../src/task/wait.ts";
 import { createManualClock } from "../lib/manual-clock.ts";
 
-function stage() {
+function stage(mostAtOnce?: number) {
   const events = createEmitter<TaskEvents>((error) => {
     throw error;
   });
@@ -22,67 +23,107 @@ function stage() {
       attempt: 1,
       error: null,
     });
-  const waiting = createWaiting(events, clock);
-  return { clock, end, wait: waiting.untilFinal, release: waiting.release };
+  const waiting = createWaiting(events, clock, mostAtOnce);
+  return { clock, end, waiting, wait: waiting.untilFinal, release: waiting.release };
 }
 
-async function isPending(promise: Promise<void>): Promise<boolean> {
+async function isPending({ over }: Wait): Promise<boolean> {
   let pending = true;
-  void promise.then(() => (pending = false));
+  void over.then(() => (pending = false));
   await turn();
   return pending;
 }
 
 test("all who wait for a task are woken by its end, and only they", async () => {
   const { clock, end, wait } = stage();
-  const { signal } = new AbortController();
-  const first = wait("a", 1_000, signal);
-  const second = wait("a", 1_000, signal);
-  const other = wait("b", 1_000, signal);
+  const first = wait("a", 1_000);
+  const second = wait("a", 1_000);
+  const other = wait("b", 1_000);
   end("a");
-  await Promise.all([first, second]);
+  await Promise.all([first.over, second.over]);
   assert.equal(await isPending(other), true);
   assert.equal(clock.timers, 1, "the timers of those who were woken are gone");
   end("b");
-  await other;
+  await other.over;
 });
 
 test("a wait ends when its time is up", async () => {
   const { clock, wait } = stage();
-  const waiting = wait("a", 1_000, new AbortController().signal);
+  const waiting = wait("a", 1_000);
   clock.advance(999);
   assert.equal(await isPending(waiting), true);
   clock.advance(1);
-  await waiting;
+  await waiting.over;
 });
 
-test("a client that leaves is forgotten, one that has left is not waited for", async () => {
+test("those who wait equally long share a timer, and none waits longer than it asked for", async () => {
   const { clock, wait } = stage();
-  const client = new AbortController();
-  const waiting = wait("a", 1_000, client.signal);
-  client.abort();
-  await waiting;
-  await wait("a", 1_000, client.signal);
+  const first = wait("a", 1_000);
+  clock.advance(400);
+  const second = wait("b", 1_000);
+  const short = wait("c", 300);
+  clock.advance(300);
+  await short.over;
+  first.leave();
+  assert.equal(clock.timers, 1);
+  clock.advance(699);
+  assert.equal(await isPending(second), true);
+  clock.advance(1);
+  await second.over;
+  assert.equal(clock.timers, 0);
+});
+
+test("a client that leaves is forgotten, and may leave again", async () => {
+  const { clock, wait, end } = stage();
+  const waiting = wait("a", 1_000);
+  const other = wait("a", 1_000);
+  waiting.leave();
+  await waiting.over;
+  waiting.leave();
+  assert.equal(clock.timers, 1);
+  assert.equal(await isPending(other), true);
+  end("a");
+  await other.over;
+  const later = wait("a", 1_000);
+  waiting.leave();
+  assert.equal(await isPending(later), true, "who left long ago takes nobody along");
+  later.leave();
   assert.equal(clock.timers, 0);
 });
 
 test("five thousand wait cheaply", async () => {
   const { clock, end, wait } = stage();
-  const { signal } = new AbortController();
   const before = process.memoryUsage().heapUsed;
-  const all = Array.from({ length: 5_000 }, (_, i) => wait(`task-${i}`, 60_000, signal));
+  const all = Array.from({ length: 5_000 }, (_, i) => wait(`task-${i}`, 60_000));
   assert.ok(process.memoryUsage().heapUsed - before < 20_000_000);
   for (let i = 0; i < 5_000; i++) end(`task-${i}`);
-  await Promise.all(all);
+  await Promise.all(all.map(({ over }) => over));
   assert.equal(clock.timers, 0);
 });
 
 test("a node that stops lets all go", async () => {
   const { clock, wait, release } = stage();
-  const { signal } = new AbortController();
-  const all = [wait("a", 1_000, signal), wait("a", 1_000, signal), wait("b", 1_000, signal)];
+  const all = [wait("a", 1_000), wait("a", 1_000), wait("b", 1_000)];
   release();
-  await Promise.all(all);
-  await wait("c", 1_000, signal);
+  await Promise.all(all.map(({ over }) => over));
+  await wait("c", 1_000).over;
+  assert.equal(clock.timers, 0);
+});
+
+test("where there is no room nobody waits, until somebody has gone: by an end, in time or by leaving", async () => {
+  const { clock, end, waiting, wait } = stage(3);
+  const leaving = wait("b", 3_000);
+  const all = [wait("a", 1_000), wait("b", 2_000), leaving];
+  assert.deepEqual([waiting.count, waiting.hasRoom], [3, false]);
+  await wait("c", 60_000).over;
+  clock.advance(1_000);
+  assert.deepEqual([waiting.count, waiting.hasRoom], [2, true]);
+  leaving.leave();
+  leaving.leave();
+  assert.equal(waiting.count, 1);
+  end("b");
+  end("b");
+  assert.equal(waiting.count, 0);
+  await Promise.all(all.map(({ over }) => over));
   assert.equal(clock.timers, 0);
 });

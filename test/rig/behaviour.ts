@@ -143,7 +143,7 @@ const BEHAVIOURS: Readonly<Record<string, (argument: number) => Behaviour>> = {
   "trickle-head": () => endlessly(`${OK}X-Slow: `, "x", 25),
   endless: () => endlessly(`${OK}Transfer-Encoding: chunked\r\n\r\n`, `10000\r\n${"x".repeat(65_536)}\r\n`),
   informational: () => endlessly("", "HTTP/1.1 102 Processing\r\n\r\n"),
-  "informational-trickle": () => endlessly("", "HTTP/1.1 102 Processing\r\n\r\n", 50),
+  "informational-trickle": () => endlessly("", "HTTP/1.1 102 Processing\r\n\r\n", 250),
   "huge-headers": () => raw(`${OK}X-Huge: ${"x".repeat(200_000)}\r\nContent-Length: 0\r\n\r\n`),
   "short-length": () => raw(TEN, "0123456789 and more"),
   "long-length": () => rawThen("close", TEN, "01234"),

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import type { Owner } from "./gateway.ts";
+import { PATIENCE_MS } from "./patience.ts";
 
 /** How somebody looks at it. */
 export interface Look {
@@ -77,7 +78,7 @@ async function openPage(
     viewport: isPhone ? { width: 390, height: 844 } : { width: 1_360, height: 860 },
     ...(isPhone ? { isMobile: true, hasTouch: true, deviceScaleFactor: 2 } : {}),
   });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(PATIENCE_MS);
   t.after(() => context.close());
   return context.newPage();
 }

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Agent, request as httpRequest } from "node:http";
+import { PATIENCE_MS, patiently } from "./patience.ts";
 
 export interface Call {
   readonly method?: string;
@@ -73,7 +74,11 @@ export interface StatsView {
 const agent = new Agent({ keepAlive: true });
 
 /** One request and its whole answer; rejects when there is none. */
-export function call(base: URL, { method = "GET", path, headers = [], body, signal }: Call): Promise<Answer> {
+export function call(base: URL, request: Call): Promise<Answer> {
+  return patiently(exchange(base, request), () => `an answer to ${request.method ?? "GET"} ${request.path}`);
+}
+
+function exchange(base: URL, { method = "GET", path, headers = [], body, signal }: Call): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const raw = ["Host", base.host, ...headers];
     if (body !== undefined) raw.push("Content-Length", String(Buffer.byteLength(body)));
@@ -119,12 +124,17 @@ export async function look(base: URL, id: string): Promise<TaskView> {
 
 /** The task when it is over. */
 export async function outcome(base: URL, id: string): Promise<TaskView> {
-  for (;;) {
-    const answer = await call(base, { path: `/task/${id}?wait=30` });
-    assert.equal(answer.status, 200, answer.text);
-    const task = answer.json();
-    if (task.completed_at !== null) return task;
-  }
+  let last = "";
+  const isOver = async (): Promise<TaskView> => {
+    for (;;) {
+      const answer = await call(base, { path: `/task/${id}?wait=10` });
+      assert.equal(answer.status, 200, answer.text);
+      const task = answer.json();
+      if (task.completed_at !== null) return task;
+      last = answer.text;
+    }
+  };
+  return patiently(isOver(), () => `the end of task ${id}: ${last}`);
 }
 
 /** Sends a request, waits until its task is over, and answers both. */
@@ -140,7 +150,7 @@ export async function stats(base: URL): Promise<StatsView> {
 export async function eventually<T>(
   ask: () => Promise<T> | T,
   isRight: (answer: T) => boolean,
-  withinMs = 30_000,
+  withinMs: number = PATIENCE_MS,
 ): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Owner } from "./gateway.ts";
+import { patiently } from "./patience.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -61,7 +62,10 @@ export function startProgram(owner: Owner, path: string, environment: NodeJS.Pro
       for (;;) {
         const found = pattern.exec(output);
         if (found !== null) return found;
-        const isOver = await Promise.race([more.promise, ended.then(() => true)]);
+        const isOver = await patiently(
+          Promise.race([more.promise, ended.then(() => true)]),
+          () => `${pattern} from examples/${path}. It has printed:\n${output}`,
+        );
         if (isOver === true && !pattern.test(output)) {
           throw new Error(`examples/${path} ended without ${pattern}:\n${output}`);
         }

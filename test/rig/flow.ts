@@ -11,15 +11,16 @@ export interface Flow {
   readonly url: URL;
 }
 
-/** `file` makes the YAML from the base URLs of the targets. */
+/** `file` makes the YAML from the base URLs of the targets; `ports` are for those that are to come back on theirs. */
 export async function startFlow(
   owner: Owner,
   count: number,
   file: (...urls: readonly string[]) => string,
   args: readonly string[] = [],
+  ports: readonly number[] = [],
 ): Promise<Flow> {
   const targets: ScriptedTarget[] = [];
-  for (let i = 0; i < count; i++) targets.push(await startTarget());
+  for (let i = 0; i < count; i++) targets.push(await startTarget({ port: ports[i] ?? 0 }));
   owner.after(async () => void (await Promise.all(targets.map((target) => target.close()))));
   const gateway = await startGateway(owner, { file: file(...targets.map(({ url }) => url.origin)), args });
   return { targets, gateway, url: gateway.url };

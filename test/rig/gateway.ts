@@ -6,6 +6,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { patiently } from "./patience.ts";
 
 export interface GatewayOptions {
   /** Left out when the file says where requests go. */
@@ -18,6 +19,8 @@ export interface GatewayOptions {
   readonly dataDir?: string;
   /** The checkout to run: another one for a mutant. */
   readonly root?: string;
+  /** A file that the program loads first. */
+  readonly preload?: URL;
   /** What to run the program with, such as strace. */
   readonly wrapper?: readonly string[];
 }
@@ -62,7 +65,7 @@ export interface Owner {
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const LISTENING = /listens on +(http:\S+)/;
 const FILE = "headgate.yaml";
-const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 60_000;
 
 /** Starts it and resolves when it is ready. The process is gone and its data removed when the owner is over. */
 export async function startGateway(owner: Owner, options: GatewayOptions): Promise<Gateway> {
@@ -120,7 +123,7 @@ export async function prepareGateway(owner: Owner, options: GatewayOptions): Pro
         .flatMap((line) => (line.startsWith("{") ? [JSON.parse(line) as LogLine] : []));
     },
     get exited() {
-      return present().exited;
+      return patiently(present().exited, () => `the end of the process. It said:\n${output}`);
     },
     kill: (signal) => present().kill(signal),
     rewrite: (file) => writeFile(join(dataDir, FILE), file),
@@ -182,7 +185,7 @@ function startLife(
 }
 
 function commandLine(
-  { target, file, args = [], root = ROOT, wrapper = [] }: GatewayOptions,
+  { target, file, args = [], root = ROOT, preload, wrapper = [] }: GatewayOptions,
   dataDir: string,
 ): readonly string[] {
   const given = new Set(args);
@@ -199,7 +202,8 @@ function commandLine(
   const defaults = standard.flatMap((word, i) =>
     i % 2 === 0 && !given.has(word) ? [word, standard[i + 1]!] : [],
   );
-  const program = [process.execPath, join(root, "src/cli/main.ts"), "serve"];
+  const first = preload === undefined ? [] : ["--import", preload.href];
+  const program = [process.execPath, ...first, join(root, "src/cli/main.ts"), "serve"];
   const where = target === undefined ? [] : ["--target", String(target)];
   const config = file === undefined ? [] : ["--config", join(dataDir, FILE)];
   return [...wrapper, ...program, ...where, ...config, "--data-dir", dataDir, ...defaults, ...args];

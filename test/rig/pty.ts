@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Owner } from "./gateway.ts";
+import { patiently } from "./patience.ts";
 
 export interface OnTerminal {
   /** Everything on the screen so far, escape sequences and all. */
@@ -51,7 +52,8 @@ export function onTerminal(
     async shows(text) {
       while (!(typeof text === "string" ? output.includes(text) : text.test(output))) {
         if (child.exitCode !== null) throw new Error(`It ended without ${text}. It showed:\n${output}`);
-        await new Promise<void>((resolve) => (onMore = resolve));
+        const more = new Promise<void>((resolve) => (onMore = resolve));
+        await patiently(more, () => `${text} on the terminal. It shows:\n${output}`);
       }
     },
     type: (keys) => void child.stdin.write(keys),

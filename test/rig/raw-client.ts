@@ -2,6 +2,7 @@
 
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { patiently } from "./patience.ts";
 
 export interface RawClient {
   readonly socket: Socket;
@@ -73,11 +74,16 @@ export async function connectRaw(port: number, host = "127.0.0.1"): Promise<RawC
         }
         if (failure !== null) throw failure;
         if (ended) throw new Error(`The server closed after ${JSON.stringify(received)}.`);
-        await changed.promise;
+        await patiently(changed.promise, () => `an answer after ${JSON.stringify(received)}.`);
       }
     },
     async rest() {
-      while (!ended && failure === null) await changed.promise;
+      while (!ended && failure === null) {
+        await patiently(
+          changed.promise,
+          () => `the end of the connection after ${JSON.stringify(received)}.`,
+        );
+      }
       if (failure !== null) throw failure;
       const all = received;
       received = "";

@@ -16,7 +16,7 @@ export interface Ran {
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const CLIENT = pathToFileURL(join(ROOT, "client/index.ts")).href;
-const LONGEST_MS = 60_000;
+const LONGEST_MS = 120_000;
 
 /** Runs a step beside a gateway, in its data folder; `rename` puts this machine's names in the place of the page's. */
 export async function runStep(

@@ -3,6 +3,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Owner } from "./gateway.ts";
+import { patiently } from "./patience.ts";
 
 export interface Message {
   readonly path: string;
@@ -48,7 +49,11 @@ export async function startReceiver(owner: Owner): Promise<Receiver> {
       for (;;) {
         const message = messages.filter((each) => path === undefined || each.path === path)[count - 1];
         if (message !== undefined) return message;
-        await arrived.promise;
+        await patiently(
+          arrived.promise,
+          () =>
+            `message ${count} for ${path ?? "any path"}. There came ${messages.map((each) => each.path).join(", ")}.`,
+        );
       }
     },
     next: (path, ...more) => void answers.set(path, [...(answers.get(path) ?? []), ...more]),

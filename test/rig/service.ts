@@ -1,6 +1,7 @@
 // Services that nobody here wrote, run as they are installed on this machine.
 
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -144,12 +145,21 @@ async function folderWith(owner: Owner, files: Files): Promise<string> {
   return folder;
 }
 
-/** A port that is free now; good enough for one that is taken at once. */
+/**
+ * A port that is free now and stays so, as far as it is up to the system: it gives those above to whoever connects or
+ * does not care. One that connects again and again to such a port where nobody listens may even meet itself.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const port = randomInt(10_000, 32_000);
+    const server = createServer().listen(port, "127.0.0.1");
+    const isFree = await once(server, "listening").then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }

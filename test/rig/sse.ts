@@ -1,6 +1,7 @@
 // Whoever listens to server-sent events: reads them as the standard says, and can leave in the middle.
 
 import { type IncomingHttpHeaders, request as httpRequest } from "node:http";
+import { patiently } from "./patience.ts";
 
 export interface SeenEvent {
   /** The last event id there is, this event's or an earlier one's. */
@@ -97,7 +98,7 @@ export function listen(base: URL, path: string, options: ListenOptions = {}): Pr
               const found = events.find(isRight);
               if (found !== undefined) return found;
               if (isOver) throw new Error(`The stream ended after ${JSON.stringify(events)}.`);
-              await changed.promise;
+              await patiently(changed.promise, () => `an event after ${JSON.stringify(events)}.`);
             }
           },
           ended: over.promise,

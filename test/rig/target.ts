@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { type Behaviour, byPath, type Call, type SeenRequest, type Upload } from "./behaviour.ts";
+import { patiently } from "./patience.ts";
 
 export interface ScriptedTarget {
   readonly url: URL;
@@ -16,8 +17,14 @@ export interface ScriptedTarget {
   readonly connections: number;
   /** What the next requests meet, one each; after that the path decides (see behaviour.ts), and else it is `echo`. */
   next(...behaviours: readonly Behaviour[]): void;
+  /** What all requests meet from now on, whatever their path; null: as before. */
+  always(behaviour: Behaviour | null): void;
   /** The `count`-th request, as soon as it is there. */
   received(count: number): Promise<SeenRequest>;
+  /** The first request that is right, as soon as it is there. */
+  arrival(isRight: (request: SeenRequest) => boolean): Promise<SeenRequest>;
+  /** The first request of this task, as soon as it is there. */
+  arrivalOf(taskId: string): Promise<SeenRequest>;
   /** Resolves when a connection is over; one that is not there yet counts as open. */
   closed(connection: number): Promise<void>;
   /** Lets every `slow` answer go, those under way and those to come. */
@@ -37,7 +44,9 @@ export async function startTarget(options: TargetOptions = {}): Promise<Scripted
   const script: Behaviour[] = [];
   const atOnce = { now: 0, max: 0 };
   const released = Promise.withResolvers<void>();
-  const arrivals = new Map<number, PromiseWithResolvers<SeenRequest>>();
+  const closing = new AbortController();
+  let usual: Behaviour | null = null;
+  let arrived = Promise.withResolvers<void>();
   const endings = new Map<number, PromiseWithResolvers<void>>();
 
   function serve(socket: Socket): void {
@@ -46,21 +55,34 @@ export async function startTarget(options: TargetOptions = {}): Promise<Scripted
     // Otherwise a second write waits for the first to be acknowledged, and arrives in the middle of the next request.
     socket.setNoDelay(true);
     socket.on("error", () => {});
-    socket.once("close", () => pending(endings, connection).resolve());
+    // The first sign of the end: that of `close` may come after what the client already sends elsewhere.
+    for (const sign of ["end", "close"]) socket.once(sign, () => pending(endings, connection).resolve());
     readRequests(socket, (head, body) => {
       const request = { ...head, number: seen.length + 1, connection };
       seen.push(request);
       atOnce.max = Math.max(atOnce.max, (atOnce.now += 1));
       const gone = pending(endings, connection).promise;
-      const behave = script.shift() ?? byPath(request.path);
+      const behave = script.shift() ?? usual ?? byPath(request.path);
       const done = behave({ request, socket, body, gone, released: released.promise } satisfies Call);
       void Promise.race([done, gone]).finally(() => (atOnce.now -= 1));
-      pending(arrivals, request.number).resolve(request);
+      arrived.resolve();
+      arrived = Promise.withResolvers();
     });
+  }
+
+  async function arrival(isRight: (request: SeenRequest) => boolean, what: string): Promise<SeenRequest> {
+    for (;;) {
+      const found = seen.find(isRight);
+      if (found !== undefined) return found;
+      await patiently(arrived.promise, () => `${what}. There came ${describe(seen)}.`, closing.signal);
+    }
   }
 
   const server = options.tls === undefined ? createServer(serve) : createTlsServer(options.tls, serve);
   server.on("tlsClientError", () => {});
+  // Also those that are in the middle of a handshake: `close` waits for each.
+  const accepted: Socket[] = [];
+  server.on("connection", (socket: Socket) => void accepted.push(socket));
   server.listen(options.port ?? 0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -72,16 +94,31 @@ export async function startTarget(options: TargetOptions = {}): Promise<Scripted
       return sockets.length;
     },
     next: (...behaviours) => void script.push(...behaviours),
-    received: (count) => pending(arrivals, count).promise,
-    closed: (connection) => pending(endings, connection).promise,
+    always: (behaviour) => void (usual = behaviour),
+    received: (count) => arrival(({ number }) => number === count, `request ${count}`),
+    arrival: (isRight) => arrival(isRight, "a request"),
+    arrivalOf: (id) =>
+      arrival((request) => headerOf(request, "headgate-task-id") === id, `a request of task ${id}`),
+    closed: (connection) =>
+      patiently(
+        pending(endings, connection).promise,
+        () => `the end of connection ${connection} of ${sockets.length}.`,
+        closing.signal,
+      ),
     release: () => released.resolve(),
     async close() {
+      closing.abort();
       const closed = once(server, "close");
       server.close();
-      for (const socket of sockets) socket.destroy();
+      for (const socket of [...accepted, ...sockets]) socket.destroy();
       await closed;
     },
   };
+}
+
+function describe(seen: readonly SeenRequest[]): string {
+  const latest = seen.slice(-5).map(({ method, path }) => `${method} ${path.slice(0, 60)}`);
+  return `${seen.length}, the latest ${latest.join(", ") || "none"}`;
 }
 
 function pending<T>(waiting: Map<number, PromiseWithResolvers<T>>, number: number): PromiseWithResolvers<T> {

@@ -19,6 +19,7 @@ export const EVENTS: { readonly [Name in keyof TaskEvents]: TaskEvents[Name] } =
     retryOf: null,
   },
   "task.refused": { lane: "default", method: "GET", path: `/c?key=${SECRET}`, code: "queue_full" },
+  "request.repeated": { id: "t1", lane: "default" },
   "attempt.started": { id: "t1", lane: "default", client: "c1", attempt: 1, waitedMs: 12 },
   "attempt.ended": {
     id: "t1",
@@ -81,7 +82,7 @@ export const EVENTS: { readonly [Name in keyof TaskEvents]: TaskEvents[Name] } =
     error: null,
     state: "failed",
   },
-  "webhook.disabled": { url: `http://receiver/x?key=${SECRET}`, failed: 2 },
+  "webhook.disabled": { url: `http://receiver/${SECRET}-in-the-path-of-it?key=${SECRET}`, failed: 2 },
   "alert.raised": { rule: "r", subject: "default", text: "text" },
   "alert.resolved": { rule: "r", subject: "default", text: "text" },
   "access.denied": { code: "forbidden", key: "k", method: "GET", path: `/x?key=${SECRET}` },

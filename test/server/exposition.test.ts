@@ -30,6 +30,7 @@ async function exposition(): Promise<string> {
     ],
     lanes: () => [laneState()],
     targets: () => [targetState()],
+    connections: () => ({ waiting: 7, streams: 8 }),
     version: "1.2.3",
   });
   emit("task.accepted", {
@@ -46,6 +47,8 @@ async function exposition(): Promise<string> {
   emit("attempt.ended", { ...ENDED, target: FROM_CACHE });
   emit("task.ended", { ...TASK, from: "processing", state: "completed", reason: "completed" });
   emit("task.refused", { lane: "default", method: "GET", path: "/", code: "queue_full" });
+  emit("request.repeated", { id: "a", lane: "default" });
+  emit("request.repeated", { id: "b", lane: null });
   emit("retry.held_back", { id: "a", lane: "default", pool: "main" });
   emit("webhook.tried", { ...TRIED, status: 200, error: null, state: "delivered" });
   emit("webhook.disabled", { url: "http://r", failed: 1 });
@@ -71,6 +74,10 @@ test("what happens seldom is counted, too", async () => {
     "headgate_settlements_rejected_total 1",
     'headgate_leases_taken_over_total{lane="default"} 1',
     "headgate_storage_full 1",
+    'headgate_idempotent_replays_total{lane="default"} 1',
+    'headgate_idempotent_replays_total{lane="-"} 1',
+    "headgate_waiting_clients 7",
+    "headgate_event_streams 8",
   ]) {
     assert.ok(lines.includes(line), line);
   }

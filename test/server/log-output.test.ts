@@ -85,7 +85,7 @@ test("a full disk does not keep the process from exiting", async () => {
   const full = openSync("/dev/full", "w");
   try {
     const body = 'log.info("line"); await flushLog(log); log.info("line"); process.exit(7);';
-    const child = spawn(NODE, program(body), { stdio: ["ignore", full, "inherit"], timeout: 20_000 });
+    const child = spawn(NODE, program(body), { stdio: ["ignore", full, "inherit"], timeout: 55_000 });
     const [code] = await once(child, "exit");
     assert.equal(code, 7);
   } finally {
@@ -109,7 +109,7 @@ describe("a reader that stands still does not keep the process from exiting, nor
     ],
   };
   for (const [kind, [command, args]] of Object.entries(kinds)) {
-    test(`a ${kind}`, { timeout: 20_000 }, async () => {
+    test(`a ${kind}`, { timeout: 55_000 }, async () => {
       const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe", "pipe"] });
       const { stderr } = child;
       assert.ok(stderr !== null);
@@ -136,7 +136,7 @@ test("a reader that went away does not end the process", async () => {
       process.exit(7);
     });
     process.stderr.write("ready");`;
-  const child = spawn(NODE, program(body), { stdio: ["pipe", "pipe", "pipe"], timeout: 20_000 });
+  const child = spawn(NODE, program(body), { stdio: ["pipe", "pipe", "pipe"], timeout: 55_000 });
   const ended = once(child, "exit");
   await once(child.stderr, "data");
   child.stdout.destroy();

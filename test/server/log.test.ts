@@ -18,6 +18,7 @@ const createEvents = (): Emitter<TaskEvents> =>
 describe("every event has its line and level", () => {
   const LEVELS: Record<string, string> = {
     "task accepted": "info",
+    "a request that had come before": "debug",
     "attempt started": "debug",
     "attempt ended": "debug",
     "task back in line": "info",

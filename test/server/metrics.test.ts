@@ -33,6 +33,7 @@ function stage(overrides: Partial<MetricsSettings> = {}): Stage {
     tally: async () => [TALLY],
     lanes: () => [laneState({ maxQueueSize: 9, maxConcurrent: 8 })],
     targets: () => [TARGET],
+    connections: () => ({ waiting: 0, streams: 0 }),
     version: "1.2.3",
     ...overrides,
   });

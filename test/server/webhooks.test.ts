@@ -13,7 +13,7 @@ function thrower(error: unknown): never {
 
 test(
   "what a task owes is looked for when it ends, also where this process accepted none with a receiver",
-  { timeout: 10_000 },
+  { timeout: 55_000 },
   async (t) => {
     const events = createEmitter<TaskEvents>(thrower);
     const clock = createManualClock();

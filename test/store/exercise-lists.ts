@@ -79,6 +79,9 @@ export function exerciseLists(open: OpenForTest): void {
         [{ label: { key: "team", value: "" } }, []],
         [{ text: "images" }, [3, 2, 1, 0]],
         [{ text }, [2]],
+        [{ text: "blue" }, [1]],
+        [{ text: "tier=" }, [2, 0]],
+        [{ text: "1}" }, []],
         [{ lane: "a", client: "bob", state: "pending", text: "audio" }, [2]],
         [{ lane: "a", client: "bob", state: "failed" }, []],
       ];

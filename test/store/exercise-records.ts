@@ -8,7 +8,7 @@ import { complete, fail, retry } from "../../src/task/transition.ts";
 import type { OpenForTest } from "./rig.ts";
 import { attemptOf, claimOne, find, newTask, running, START, storeTest } from "./rig.ts";
 
-const EVERY_BYTE: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+const EVERY_BYTE: Uint8Array = Buffer.from(Uint8Array.from({ length: 256 }, (_, byte) => byte));
 
 /** Values as a wire can carry them: Latin-1, doubled, empty, and a name that means something to JavaScript. */
 const HEADERS: readonly string[] = [

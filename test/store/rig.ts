@@ -62,7 +62,7 @@ export function newTask(overrides: Partial<NewTask> = {}): NewTask {
       method: "POST",
       path: `/path/${number}?query=${number}`,
       headers: ["Host", `host-${number}`],
-      body: { kind: "inline", bytes: new TextEncoder().encode(`request ${number}`) },
+      body: { kind: "inline", bytes: Buffer.from(`request ${number}`) },
     },
     priority: 4,
     client: `client-${number}`,
@@ -149,7 +149,7 @@ export function attemptOf(task: ClaimedTask, overrides: Partial<Attempt> = {}): 
 export const ANSWER: StoredResponse = {
   status: 201,
   headers: ["Content-Type", "text/plain"],
-  body: { kind: "inline", bytes: new TextEncoder().encode("answer") },
+  body: { kind: "inline", bytes: Buffer.from("answer") },
 };
 
 /** Settles as completed. */

@@ -103,7 +103,7 @@ test("the next one asks the target when the one who did is cancelled", async (t)
 test("the deadline of the one who asks the target is no other's", async (t) => {
   const { target, send } = await cacheStage(t);
   target.next(held(raw(ok("never"))), raw(ok("in time")));
-  const sending = [send({}, { timeoutMs: 50 }), send()];
+  const sending = [send({}, { timeoutMs: 1_000 }), send()];
   const [late, other] = await Promise.all(sending);
   assert.equal(late?.kind, "unknown");
   assert.equal(other?.kind, "answered");

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { openCacheStore } from "../../src/target/cache-store.ts";
 import { raw } from "../rig/behaviour.ts";
+import { startStopwatch } from "../rig/stopwatch.ts";
 import { cacheStage, cacheStatus, ok } from "./cache-stage.ts";
 
 const FRESH = "Cache-Control: max-age=60";
@@ -34,9 +35,9 @@ test("limits of the plain way hold", async (t) => {
   const { send } = await cacheStage(t, { maxResponseBytes: 10 });
   assert.equal((await send({ path: "/stream/11" })).kind, "too_large");
   for (const path of ["/trickle", "/trickle-head", "/informational-trickle", "/hang"]) {
-    const startedAt = performance.now();
+    const took = startStopwatch();
     const exchange = await send({ path }, { timeoutMs: 100 });
-    assert.ok(performance.now() - startedAt < 350, path);
+    assert.ok(took() < 350, path);
     assert.equal(exchange.kind === "answered" ? "answered" : "ended", "ended", path);
   }
   assert.equal((await send({ path: "/informational" })).kind, "unknown");
@@ -45,7 +46,7 @@ test("limits of the plain way hold", async (t) => {
 test("an answer that broke off is not kept", async (t) => {
   const { target, send } = await cacheStage(t);
   target.next(raw(`HTTP/1.1 200 OK\r\n${FRESH}\r\nContent-Length: 10\r\n\r\n012`));
-  assert.equal((await send({}, { timeoutMs: 50 })).kind, "unknown");
+  assert.equal((await send({}, { timeoutMs: 1_000 })).kind, "unknown");
   assert.equal(cacheStatus(await send()), "headgate; fwd=uri-miss");
 });
 

@@ -4,6 +4,7 @@ import type { Writable } from "node:stream";
 import { test } from "node:test";
 import { openCacheStore } from "../../src/target/cache-store.ts";
 import { raw } from "../rig/behaviour.ts";
+import { computedMs } from "../rig/stopwatch.ts";
 import { type CacheStage, cacheStage, cacheStatus, ok } from "./cache-stage.ts";
 
 const FIELDS = ["Cache-Control: max-age=60", "Vary: User-Agent"];
@@ -39,9 +40,10 @@ test("however many variants clients make of a URL, few are kept and a hit is qui
   assert.equal(found.at(-1), 399);
   const times: number[] = [];
   for (let i = 0; i < 20; i++) {
-    const startedAt = performance.now();
+    // All of it is done by this thread, which others may keep from its processor.
+    const before = computedMs();
     assert.match(cacheStatus(await sendAs(stage, 399)) ?? "", /hit/);
-    times.push(performance.now() - startedAt);
+    times.push(computedMs() - before);
   }
   const median = times.toSorted((a, b) => a - b)[10] ?? Infinity;
   assert.ok(median < 20, `${median} ms`);

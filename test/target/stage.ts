@@ -63,7 +63,7 @@ export function outgoing(request: Partial<StoredRequest>, options: SendOptions =
     lease: { taskId: "0190f3c2-7a5e-7000-8000-000000000001", node: "n", epoch: 1 },
     request: { method: "GET", path: "/echo", headers: [], body: EMPTY_BODY, ...request },
     attempt: options.attempt ?? 1,
-    timeoutMs: options.timeoutMs ?? 10_000,
+    timeoutMs: options.timeoutMs ?? 60_000,
   };
 }
 

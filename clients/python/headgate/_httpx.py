@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-try:
-    import httpx2 as httpx
-except ImportError:  # Debian has the older one only
-    import httpx  # type: ignore[no-redef, import-not-found, unused-ignore]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # One of them by name, or to a type checker everything that comes from it would be unknown.
+    import httpx
+else:
+    try:
+        import httpx2 as httpx
+    except ImportError:  # Debian has the older one only
+        import httpx
 
 __all__ = ["httpx"]

@@ -99,7 +99,8 @@ class AsyncHeadgate:
         return self._connection.follow(Follower("/events", parameters, last_event_id))
 
     async def batch(self, requests: Iterable[Json], idempotency_key: str | None = None) -> AsyncBatch:
-        """Up to 1,000 requests at once, all or none: each a dict of ``path`` and what ``submit`` takes."""
+        """Up to 1,000 requests at once, all or none: each a dict of ``path`` and what ``submit`` takes.
+        The same ``idempotency_key`` and requests are the same batch; one is made when none is given."""
         taken = await self._run(verbs.batch(requests, idempotency_key))
         return AsyncBatch(self._connection, taken["batch_id"], tuple(taken["task_ids"]))
 

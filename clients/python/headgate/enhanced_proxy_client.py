@@ -101,7 +101,11 @@ class AsyncEnhancedProxyClient(AsyncHeadgate):
 
 
 def _with_json(data: Any, options: SubmitOptions) -> SubmitOptions:
-    return options if data is None else {**options, "json": data}
+    if data is None:
+        return options
+    whole = options.copy()
+    whole["json"] = data
+    return whole
 
 
 def _wait_whole(task_id: str, poll_interval: float, timeout: float | None) -> Flow[TaskRecord]:
@@ -119,7 +123,7 @@ def _whole(task: TaskRecord) -> Flow[TaskRecord]:
     answered = task["response"]
     if task["result"] is not None or answered is None or task["completed_at"] is None:
         return task
-    if answered["size_bytes"] == 0:
+    if answered.get("size_bytes") == 0:
         return task
     try:
         response = yield from verbs.result(task["task_id"])

@@ -120,7 +120,7 @@ def to_error(response: httpx.Response) -> HeadgateError:
     if problem is None:
         message = f"The server answered {status}, which is no answer of Headgate's."
         return HeadgateError(message, status=status, retry_after=retry_after)
-    kind = _BY_CODE.get(problem["code"]) or _BY_STATUS.get(status, HeadgateError)
+    kind = _BY_CODE.get(problem["code"], _BY_STATUS.get(status, HeadgateError))
     return kind(
         str(problem.get("detail") or problem.get("message") or problem["code"]),
         code=problem["code"],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Callable, TypeVar, Union
 from urllib.parse import quote, urlencode
 
@@ -31,8 +32,8 @@ class Call:
     """For the service behind: Headgate's prefix does not go before the path."""
     hold_seconds: float = 0
     """How long the server may keep the answer to itself."""
-    within_seconds: float | None = None
-    """Instead of the client's time-out."""
+    within_seconds: float = inf
+    """Where the client's time-out is longer than this."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,15 @@ Reply = Union["httpx.Response", Unreachable, None]
 Flow = Generator[Step, Reply, T]
 
 
-def get(path: str, parameters: Mapping[str, Any] | None = None, hold_seconds: float = 0) -> Call:
-    return Call("GET", path + query(parameters), hold_seconds=hold_seconds)
+def get(
+    path: str,
+    parameters: Mapping[str, Any] | None = None,
+    hold_seconds: float = 0,
+    within_seconds: float = inf,
+) -> Call:
+    return Call(
+        "GET", path + query(parameters), hold_seconds=hold_seconds, within_seconds=within_seconds
+    )
 
 
 def query(parameters: Mapping[str, Any] | None) -> str:
@@ -90,12 +98,16 @@ def read_json(response: httpx.Response) -> Any:
     if not response.is_success:
         raise to_error(response)
     try:
-        return response.json()
-    except ValueError as error:
-        raise HeadgateError(
-            f"The server answered {response.status_code} without JSON. Is this Headgate's base URL?",
-            status=response.status_code,
-        ) from error
+        answer = response.json()
+    except ValueError:
+        answer = None
+    # Whatever Headgate says has this member; the service, or another, may answer the same path with JSON, too.
+    if isinstance(answer, dict) and "success" in answer:
+        return answer
+    raise HeadgateError(
+        f"What answered {response.status_code} is no Headgate. Is this its base URL?",
+        status=response.status_code,
+    )
 
 
 def then(flow: Flow[Any], read: Callable[[Any], T]) -> Flow[T]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable, TypedDict, Union
@@ -16,8 +17,9 @@ HeaderFields = Union[Mapping[str, str], Sequence[tuple[str, str]]]
 
 
 class SubmitOptions(TypedDict, total=False):
-    """Of the request: ``method`` (POST), ``params`` (query), ``headers``, and one of ``json``, ``form`` (its fields) and
-    ``content`` (bytes or text as they are, or an iterable of bytes, an asynchronous one for the asynchronous client).
+    """Of the request: ``method`` (POST), ``params`` (query; a list is sent as one parameter each), ``headers``, and one of
+    ``json``, ``form`` (its fields), ``files`` (as httpx takes them; ``form`` may come along) and ``content`` (bytes or
+    text as they are, or an iterable of bytes, an asynchronous one for the asynchronous client).
 
     Of its way: ``priority`` 0 (low) to 9 (high); ``delay`` or ``not_before``; ``start_within``, to give up when it has
     not begun; ``timeout`` of one attempt; ``max_attempts``; ``labels``; ``client``, whose turn it takes; ``callback``,
@@ -28,10 +30,11 @@ class SubmitOptions(TypedDict, total=False):
     """
 
     method: str
-    params: Mapping[str, Any]
+    params: Mapping[str, Any] | Sequence[tuple[str, Any]]
     headers: HeaderFields
     json: Any
     form: Mapping[str, Any]
+    files: Any
     content: Any
     priority: int
     delay: Duration
@@ -78,9 +81,30 @@ def directives(options: SubmitOptions) -> list[tuple[str, str]]:
     return fields
 
 
-def to_query(parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Query parameters; those that are None are left out."""
-    return {name: _to_text(value) for name, value in parameters.items() if value is not None}
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\t -~]*")
+
+
+def check_fields(fields: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    """These header fields, if they can be sent (RFC 9110, 5.1 and 5.5). Raises ``ValueError``, which names the one that
+    cannot: it is no use to try again."""
+    for name, value in fields:
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is no name of a header field.")
+        if not _VALUE.fullmatch(value):
+            raise ValueError(f"{name}: {value!r} cannot be sent: a header field is printable ASCII, on one line.")
+    return fields
+
+
+def to_query(parameters: Mapping[str, Any] | Sequence[tuple[str, Any]]) -> list[tuple[str, str]]:
+    """Query parameters; those that are None are left out, and a list is as many of its name."""
+    pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
+    return [
+        (name, _to_text(each))
+        for name, value in pairs
+        for each in (value if isinstance(value, (list, tuple)) else [value])
+        if each is not None
+    ]
 
 
 def to_duration(value: Any) -> str:

@@ -31,12 +31,10 @@ def report_progress(
     report = _to_report(headers, percent, message, only_to)
     if report is None:
         return False
-    url, fields, body = report
-    put = httpx.put if client is None else client.put
-    try:
-        return bool(put(url, headers=fields, content=body, timeout=WITHIN_SECONDS).is_success)
-    except httpx.TransportError:
-        return False
+    if client is None:
+        with httpx.Client() as own:
+            return _put(own, report)
+    return _put(client, report)
 
 
 async def report_progress_async(
@@ -53,11 +51,20 @@ async def report_progress_async(
         return False
     if client is None:
         async with httpx.AsyncClient() as own:
-            return await _put(own, report)
-    return await _put(client, report)
+            return await _put_async(own, report)
+    return await _put_async(client, report)
 
 
-async def _put(client: httpx.AsyncClient, report: _Report) -> bool:
+def _put(client: httpx.Client, report: _Report) -> bool:
+    url, fields, body = report
+    try:
+        response = client.put(url, headers=fields, content=body, timeout=WITHIN_SECONDS)
+    except httpx.TransportError:
+        return False
+    return bool(response.is_success)
+
+
+async def _put_async(client: httpx.AsyncClient, report: _Report) -> bool:
     url, fields, body = report
     try:
         response = await client.put(url, headers=fields, content=body, timeout=WITHIN_SECONDS)

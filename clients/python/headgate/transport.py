@@ -6,6 +6,7 @@ No redirect is followed, whatever the caller's own client does: it would take th
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from inspect import isawaitable
@@ -14,13 +15,17 @@ from typing import Any, Callable, TypeVar
 from ._httpx import httpx
 from .errors import Unreachable
 from .flow import Call, Flow, Pause, Reply, Tell
+from .options import check_fields
 from .records import TaskRecord
 from .stream import Event, Follower
 
 T = TypeVar("T")
 OnChange = Callable[[TaskRecord], Any]
 
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
+"""Whoever waits holds a connection. With a limit, a hundred who wait would keep everybody else from asking anything."""
 
 
 class Way:
@@ -34,9 +39,12 @@ class Way:
         headers: Mapping[str, str] | None,
         timeout: float,
     ) -> None:
+        if not re.match(r"https?://[^/?#]", base_url, re.IGNORECASE):
+            raise ValueError(f"{base_url!r} is no base URL: it begins with http:// or https://.")
         self.base_url = base_url.rstrip("/")
         self.control_prefix = control_prefix.rstrip("/")
         self.headers = {**(headers or {}), **({"Headgate-Key": key} if key else {})}
+        check_fields(list(self.headers.items()))
         self.timeout = timeout
 
     def request(self, client: Any, call: Call) -> Any:
@@ -44,7 +52,7 @@ class Way:
         headers = httpx.Headers(self.headers)
         given = {name.lower() for name, _ in call.headers}
         standing = [(name, value) for name, value in headers.multi_items() if name not in given]
-        timeout = call.within_seconds or self.timeout
+        timeout = min(self.timeout, call.within_seconds)
         return client.build_request(
             call.method,
             self.base_url + prefix + call.path,
@@ -67,7 +75,7 @@ class Connection:
 
     def __init__(self, way: Way, client: httpx.Client | None) -> None:
         self._way = way
-        self._client = client or httpx.Client()
+        self._client = client or httpx.Client(limits=_LIMITS)
         self._is_own = client is None
 
     def run(self, flow: Flow[T], on_change: OnChange | None = None) -> T:
@@ -180,7 +188,7 @@ class AsyncConnection:
             return self._given
         loop = asyncio.get_running_loop()
         if self._own.get("loop") is not loop:
-            self._own = {"loop": loop, "client": httpx.AsyncClient()}
+            self._own = {"loop": loop, "client": httpx.AsyncClient(limits=_LIMITS)}
         client: httpx.AsyncClient = self._own["client"]
         return client
 

@@ -8,13 +8,15 @@ from datetime import datetime
 from json import dumps
 from typing import Any, cast
 from urllib.parse import quote
+from uuid import uuid4
 
 from ._httpx import httpx
 from .errors import HeadgateError, NotReady, Unreachable, problem_of, retry_after_of, to_error
-from .flow import Call, Flow, answered, ask, ask_json, get, query, read_json, then
+from .flow import Call, Flow, ask, ask_json, get, query, read_json, then
 from .options import Filter, to_instant, to_query
 from .records import TaskPage, TaskRecord
-from .submission import Receipt, to_batch_member
+from .request import to_batch_member
+from .submission import Receipt, until_taken
 
 Json = dict[str, Any]
 
@@ -113,14 +115,11 @@ def bulk(
 
 
 def batch(requests: Iterable[Json], idempotency_key: str | None) -> Flow[Json]:
-    """All or nothing. With a key of the caller's it is taken once, and so it is sent again when nobody answers."""
+    """All or nothing, and once, however often it has to be sent."""
     call = post("/tasks/batch", {"requests": [to_batch_member(request) for request in requests]})
-    if idempotency_key is not None:
-        call = replace(call, headers=[*call.headers, ("Idempotency-Key", idempotency_key)])
-    reply = yield call
-    if isinstance(reply, Unreachable) and idempotency_key is not None:
-        reply = yield call
-    taken: Json = read_json(answered(reply))
+    key = ("Idempotency-Key", idempotency_key or str(uuid4()))
+    response = yield from until_taken(replace(call, headers=[*call.headers, key]))
+    taken: Json = read_json(response)
     return taken
 
 
@@ -152,7 +151,7 @@ def is_ready() -> Flow[bool]:
         response = yield from ask(get("/readyz"))
     except Unreachable:
         return False
-    return response.is_success
+    return bool(response.is_success)
 
 
 # Webhooks and keys

@@ -20,6 +20,7 @@ WATCHED_POLL_SECONDS = 1.0
 
 LONGEST_HOLD_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 10.0
+LEAST_WITHIN_SECONDS = 1.0
 _LATER = frozenset({408, 429, 500, 502, 503, 504})
 
 
@@ -32,8 +33,10 @@ def wait_for(
     clock: Callable[[], float] = monotonic,
 ) -> Flow[TaskRecord]:
     """The task once it has ended, however it did. It looks once at least; raises ``WaitTimeout`` after ``timeout``."""
+    if poll_interval is not None and poll_interval < 0:
+        raise ValueError("poll_interval is 0 or more.")
     interval = poll_interval or (WATCHED_POLL_SECONDS if is_watched else LONG_POLL_SECONDS)
-    wait = _Wait(f"/task/{task_id}", f"Task {task_id}", interval, timeout, clock)
+    wait = _Wait(f"/task/{task_id}", f"Task {task_id}", interval, timeout, clock, is_watched)
     seen: TaskRecord | None = None
     while seen is None or not is_final(seen):
         task: TaskRecord = yield from wait.look(seen)
@@ -65,11 +68,18 @@ class _Wait:
     """Looks at something again and again, each time until the server knows more or does not want to hold the question."""
 
     def __init__(
-        self, path: str, what: str, interval: float, timeout: float | None, clock: Callable[[], float]
+        self,
+        path: str,
+        what: str,
+        interval: float,
+        timeout: float | None,
+        clock: Callable[[], float],
+        is_watched: bool = False,
     ) -> None:
         self._path = path
         self._what = what
         self._interval = min(interval, LONGEST_HOLD_SECONDS)
+        self._is_watched = is_watched
         self._clock = clock
         self._deadline = inf if timeout is None else clock() + timeout
         self._pause = 0.0
@@ -82,8 +92,12 @@ class _Wait:
             if seen is not None or failures > 0:
                 yield from self._rest(seen)
             began = self._clock()
-            hold = max(0.0, min(self._interval, self._deadline - began))
-            reply = yield get(self._path, {"wait": f"{hold:.3f}"}, hold_seconds=hold)
+            left = max(0.0, self._deadline - began)
+            # Who watches sees at once how it stands now.
+            hold = 0.0 if self._is_watched and seen is None else min(self._interval, left)
+            # A server that takes the question and does not answer must not hold whoever has no time.
+            within = max(LEAST_WITHIN_SECONDS, left - hold)
+            reply = yield get(self._path, {"wait": f"{hold:.3f}"}, hold_seconds=hold, within_seconds=within)
             if not isinstance(reply, Unreachable) and answered(reply).status_code not in _LATER:
                 # A server that is stopping, or a proxy that drops the query, answers at once: that must not spin.
                 is_early = self._clock() - began < hold / 2

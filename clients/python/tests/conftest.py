@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from rig import Gateway, Target, running_gateway, running_target
 
-TEST_WITHIN_SECONDS = 60
+TEST_WITHIN_SECONDS = 120
 
 
 @pytest.fixture(autouse=True)

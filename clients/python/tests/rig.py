@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
+import socket
 import subprocess
 import threading
 import time
@@ -17,7 +19,7 @@ from tempfile import TemporaryDirectory
 from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parents[3]
-READY_WITHIN_SECONDS = 30
+READY_WITHIN_SECONDS = 60
 LISTENING = re.compile(r"listens on +(http:\S+)")
 
 
@@ -32,7 +34,7 @@ class Gateway:
         self.url = ""
 
     def start(self) -> None:
-        port = self.url.rpartition(":")[2] or "0"
+        port = self.url.rpartition(":")[2] or str(_free_port())
         fixed = ["--listen-host", "127.0.0.1", "--log-format", "json", "--min-free-disk", "0"]
         where = ["--target", self._target, "--data-dir", self._folder, "--listen-port", port]
         self._process = subprocess.Popen(
@@ -74,6 +76,18 @@ class Gateway:
             except OSError:
                 time.sleep(0.02)
         raise AssertionError("The gateway did not become ready.")
+
+
+def _free_port() -> int:
+    """One that stays free while the gateway is away: below those that the system gives to whoever connects."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as attempt:
+            try:
+                attempt.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 def _pump(stream, said: Queue[str]) -> None:

@@ -20,6 +20,21 @@ def test_many_are_run_at_once(gateway, target):
     assert [task["result"]["said"] for task in tasks] == list(range(8))
 
 
+def test_a_hundred_who_wait_keep_nobody_from_asking(gateway):
+    async def main():
+        async with AsyncHeadgate(gateway.url, timeout=5) as client:
+            later = await client.batch([{"path": "/later", "delay": "1h"} for _ in range(100)])
+            waiting = [asyncio.ensure_future(task.wait()) for task in later.tasks]
+            await asyncio.sleep(0)
+            try:
+                await client.stats()
+            finally:
+                await client.cancel_all(batch=later.id)
+            return await asyncio.gather(*waiting)
+
+    assert {task["status"] for task in asyncio.run(main())} == {"cancelled"}
+
+
 def test_a_task_is_followed_to_its_end(gateway, held):
     async def main():
         async with AsyncHeadgate(gateway.url) as client:

@@ -80,7 +80,7 @@ def test_directives_reach_the_gateway(client):
         task.id
     ]
     with pytest.raises(WaitTimeout) as late:
-        task.wait(timeout=0.3)
+        task.wait(timeout=2)
     assert isinstance(late.value, TimeoutError)
     assert late.value.task is not None
     with pytest.raises(NotReady) as early:

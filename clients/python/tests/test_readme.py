@@ -30,7 +30,7 @@ def test_the_block_runs(gateway, code):
         env={**os.environ, "PYTHONPATH": str(PACKAGE), "PYTHONIOENCODING": "utf-8"},
         capture_output=True,
         encoding="utf-8",
-        timeout=50,
+        timeout=100,
     )
     assert ran.returncode == 0, ran.stderr
 

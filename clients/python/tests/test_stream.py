@@ -93,6 +93,13 @@ def test_a_stream_that_is_refused_says_why():
         next(Headgate("http://gate", client=client).task("t1").events())
 
 
+@pytest.mark.parametrize("url", ["", "127.0.0.1:8080", "localhost:8080", "ftp://gate", "http://"])
+def test_a_base_url_that_is_none_is_said_at_once(url):
+    for kind in (Headgate, AsyncHeadgate):
+        with pytest.raises(ValueError, match="base URL"):
+            kind(url)
+
+
 def test_the_key_goes_nowhere_else():
     asked = []
 

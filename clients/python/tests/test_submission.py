@@ -8,13 +8,15 @@ import pytest
 from flows import answer, pauses, play, problem
 
 from headgate import HeadgateError, IdempotencyMismatch, QueueFull, Unreachable
+from headgate import verbs
 from headgate.errors import to_error
 from headgate.flow import Call
-from headgate.submission import submit, to_batch_member, to_request
+from headgate.request import to_batch_member, to_request
+from headgate.submission import submit
 
 ACCEPTED = {
     "headers": {"Headgate-Task-Id": "t1"},
-    "json": {"task_id": "t1", "status": "pending", "data": {"position": 4, "eta_seconds": 12}},
+    "json": {"success": True, "task_id": "t1", "status": "pending", "data": {"position": 4, "eta_seconds": 12}},
 }
 
 
@@ -68,11 +70,53 @@ def test_what_the_caller_says_stands():
         ("/a%2Fb/c;d=1?q=%20", {}, "/a%2Fb/c;d=1?q=%20"),
         ("/文", {"q": "文 &"}, "/%E6%96%87?q=%E6%96%87%20%26"),
         ("/x?a=1", {"b": True, "c": None}, "/x?a=1&b=true"),
+        ("/x", {"tag": ["a", "b"]}, "/x?tag=a&tag=b"),
+        ("/x", [("tag", "a"), ("tag", "b")], "/x?tag=a&tag=b"),
         ("/x\r\nEvil: 1", {}, "/x%0D%0AEvil:%201"),
     ],
 )
 def test_paths_are_encoded_once(path, params, sent):
     assert to_request(path, {"params": params}).path == sent
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"labels": {"team": "搜索"}}, "Headgate-Label"),
+        ({"headers": {"X-Two": "a\nb"}}, "X-Two"),
+        ({"headers": {"X Space": "a"}}, "X Space"),
+    ],
+)
+def test_a_header_field_that_cannot_be_sent_is_named_before_anything_is(options, named):
+    with pytest.raises(ValueError, match=named):
+        play(submit("/x", options), [])
+
+
+def test_files_are_sent_as_the_parts_of_a_form_and_the_same_each_time():
+    options = {"files": {"page": ("page.txt", b"\xff", "text/plain")}, "form": {"n": "1"}}
+    lost = Unreachable("reset", was_sent=True)
+    steps, _ = play(submit("/x", options), [lost, answer(202, **ACCEPTED)])
+    first, second = (step for step in steps if isinstance(step, Call))
+    assert (first.content, first.headers) == (second.content, second.headers)
+    boundary = dict(first.headers)["Content-Type"].partition("multipart/form-data; boundary=")[2].encode()
+    assert first.content.count(b"--" + boundary) == 3
+    assert b'name="page"; filename="page.txt"\r\nContent-Type: text/plain\r\n\r\n\xff\r\n' in first.content
+    assert b'name="n"\r\n\r\n1\r\n' in first.content
+
+
+def test_of_a_head_request_only_the_header_fields_come_back():
+    _, receipt = play(submit("/x", {"method": "HEAD"}), [answer(202, headers=ACCEPTED["headers"])])
+    assert (receipt.task_id, receipt.position) == ("t1", None)
+
+
+def test_a_batch_is_sent_again_under_one_key():
+    taken = answer(202, json={"success": True, "batch_id": "b1", "task_ids": ["t1"]})
+    lost = Unreachable("reset", was_sent=True)
+    steps, batch = play(verbs.batch([{"path": "/x"}], None), [lost, answer(503), taken])
+    assert batch["batch_id"] == "b1"
+    keys = [dict(step.headers)["Idempotency-Key"] for step in steps if isinstance(step, Call)]
+    assert len(keys) == 3
+    assert len(set(keys)) == 1
 
 
 def test_what_may_have_been_taken_is_sent_again_under_its_key():
@@ -107,7 +151,7 @@ def test_retry_after_is_kept_within_reason_and_the_end_is_told():
     )
     assert pauses(steps) == [10]
     with pytest.raises(QueueFull) as refused:
-        play(submit("/x", {}, tries=2), full)
+        play(submit("/x", {}), [*full, *full])
     assert (refused.value.code, refused.value.retry_after, refused.value.field) == ("queue_full", 7, "f")
 
 

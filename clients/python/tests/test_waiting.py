@@ -19,6 +19,7 @@ class Clock:
 
 def task(status, **rest):
     body = {
+        "success": True,
         "task_id": "t1",
         "status": status,
         "reason": status,
@@ -99,20 +100,32 @@ def test_the_time_to_wait_is_kept_to_and_the_last_sight_is_told():
         play_wait([task("pending")], timeout=0)
 
 
+def test_a_server_that_does_not_answer_holds_nobody_longer_than_that():
+    def patience(timeout):
+        steps, _ = play_wait([task("completed")], timeout=timeout)
+        return [(step.hold_seconds, step.within_seconds) for step in steps if isinstance(step, Call)]
+
+    assert patience(2) == [(2, 1)]
+    assert patience(40) == [(30, 10)]
+
+
 def test_what_cannot_get_better_ends_the_wait():
     with pytest.raises(HeadgateError) as refused:
         play_wait([problem(404, "not_found")])
     assert refused.value.code == "not_found"
-    with pytest.raises(HeadgateError, match="base URL"):
-        play_wait([answer(200, text="<html>")])
+    # Another service may have that path, too.
+    for foreign in (answer(200, text="<html>"), answer(200, json={"status": "pending"})):
+        with pytest.raises(HeadgateError, match="base URL"):
+            play_wait([foreign])
+    with pytest.raises(ValueError, match="poll_interval"):
+        play_wait([], poll_interval=-1)
 
 
 def test_a_batch_is_waited_for_in_the_same_way():
-    open_batch = answer(200, json={"completed_at": None})
+    open_batch = answer(200, json={"success": True, "completed_at": None})
     away = [Unreachable("refused", was_sent=False), problem(503, "shutting_down")]
-    steps, batch = play(
-        wait_for_batch("b1", clock=Clock()), [*away, open_batch, answer(200, json={"completed_at": "now"})]
-    )
+    ended = answer(200, json={"success": True, "completed_at": "now"})
+    steps, batch = play(wait_for_batch("b1", clock=Clock()), [*away, open_batch, ended])
     assert batch["completed_at"] == "now"
     assert len(pauses(steps)) == 3
     assert {step.path for step in steps if isinstance(step, Call)} == {"/batches/b1?wait=30.000"}

@@ -35,6 +35,11 @@ export const SHELL = texts(
     keyUse: "Use it",
     failed: "This could not be loaded",
     retry: "Try again",
+    forbidden: "This key may not see this",
+    forbiddenAbout:
+      "It takes a key with the role read, operate or admin. The button at the top forgets this one.",
+    lost: (time: string) =>
+      `Headgate has not been heard of since ${time}. What is shown is of then; the page goes on by itself.`,
     unreachable: "Headgate does not answer. It is asked again by itself.",
     broken: "Something went wrong in this page",
     reload: "Load it again",
@@ -76,6 +81,9 @@ export const SHELL = texts(
     keyUse: "使用",
     failed: "加载失败",
     retry: "重试",
+    forbidden: "此密钥无权查看",
+    forbiddenAbout: "需要角色为 read、operate 或 admin 的密钥。点击顶部的按钮可清除当前密钥。",
+    lost: (time) => `自 ${time} 起与 Headgate 失去联系。页面显示的是当时的数据，恢复后会自动更新。`,
     unreachable: "Headgate 没有响应，页面会自动重试。",
     broken: "页面出错了",
     reload: "重新加载",

@@ -47,6 +47,13 @@ export function useStats(): CurrentStats {
   return { data, error, refetch };
 }
 
+/** How many tasks there are in each state, of one lane or of all, as the stream told last; null until it did. */
+export function useCounts(lane: string | undefined): Stats["tasks"] | null {
+  const { data } = useQuery<Pulse>({ queryKey: PULSE_KEY, queryFn: skipToken });
+  if (data === undefined) return null;
+  return lane === undefined ? data.tasks : (data.lanes.find(({ name }) => name === lane)?.tasks ?? null);
+}
+
 /** Keeps what the stream tells, whichever view is open. Shows nothing. */
 export function StatsKeeper(): null {
   const queries = useQueryClient();

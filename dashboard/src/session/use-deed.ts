@@ -1,5 +1,5 @@
-import { notifications } from "@mantine/notifications";
 import { type UseMutationResult, useMutation, useQueryClient } from "@tanstack/react-query";
+import { say } from "../shell/say.tsx";
 import { isUnauthorized } from "./queries.ts";
 import { useSession } from "./session.tsx";
 
@@ -18,13 +18,13 @@ export function useDeed<Subject>(
   return useMutation({
     mutationFn: act,
     async onSuccess(_answer, subject) {
-      notifications.show({ message: options.said(subject), color: "teal" });
+      say({ message: options.said(subject), color: "teal" });
       options.onDone?.();
       await Promise.all(options.changes.map((key) => queries.invalidateQueries({ queryKey: [key] })));
     },
     onError(error) {
       if (isUnauthorized(error)) onUnauthorized();
-      else notifications.show({ title: options.failed, message: error.message, color: "red" });
+      else say({ title: options.failed, message: error.message, color: "red" });
     },
   });
 }

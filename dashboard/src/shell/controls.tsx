@@ -1,11 +1,4 @@
-import {
-  ActionIcon,
-  Button,
-  Group,
-  Tooltip,
-  useComputedColorScheme,
-  useMantineColorScheme,
-} from "@mantine/core";
+import { ActionIcon, Button, Group, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { IconKeyOff, IconLanguage, IconMoon, IconSun } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useLanguage, useTexts } from "../i18n/language.tsx";
@@ -35,22 +28,25 @@ export function Controls(): ReactNode {
       >
         {language === "zh" ? words.toEnglish : words.toChinese}
       </Button>
-      <Tooltip label={schemeLabel}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label={schemeLabel}
+        title={schemeLabel}
+        onClick={() => setColorScheme(other)}
+      >
+        {other === "dark" ? <IconMoon size={18} /> : <IconSun size={18} />}
+      </ActionIcon>
+      {session.key !== null && (
         <ActionIcon
           variant="subtle"
           color="gray"
-          aria-label={schemeLabel}
-          onClick={() => setColorScheme(other)}
+          aria-label={words.signOut}
+          title={words.signOut}
+          onClick={session.forget}
         >
-          {other === "dark" ? <IconMoon size={18} /> : <IconSun size={18} />}
+          <IconKeyOff size={18} />
         </ActionIcon>
-      </Tooltip>
-      {session.key !== null && (
-        <Tooltip label={words.signOut}>
-          <ActionIcon variant="subtle" color="gray" aria-label={words.signOut} onClick={session.forget}>
-            <IconKeyOff size={18} />
-          </ActionIcon>
-        </Tooltip>
       )}
     </Group>
   );

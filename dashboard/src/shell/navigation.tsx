@@ -5,15 +5,17 @@ import type { ReactNode } from "react";
 import { useTexts } from "../i18n/language.tsx";
 import { SHELL } from "../i18n/shell.ts";
 import { BASE_URL } from "../session/base-url.ts";
+import { useMay } from "../session/may.ts";
 import { VIEWS } from "./views.ts";
 
 /** Where one can go. */
 export function Navigation({ onGo }: { readonly onGo: () => void }): ReactNode {
   const words = useTexts(SHELL);
   const path = useRouterState({ select: ({ location }) => location.pathname });
+  const may = useMay();
   return (
     <>
-      {VIEWS.map(({ path: to, name, icon: Icon }) => {
+      {VIEWS.filter(({ deed }) => deed === null || may(deed)).map(({ path: to, name, icon: Icon }) => {
         const isHere = to === "/" ? path === "/" : path.startsWith(to);
         return (
           <NavLink

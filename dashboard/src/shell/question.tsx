@@ -7,7 +7,7 @@ export function Question({
   keep,
   confirm,
   color,
-  isBusy = false,
+  isImpossible = false,
   onConfirm,
   onClose,
   children,
@@ -17,7 +17,8 @@ export function Question({
   readonly keep: string;
   readonly confirm: string;
   readonly color: "gate" | "red";
-  readonly isBusy?: boolean;
+  /** There is nothing to do it to. */
+  readonly isImpossible?: boolean;
   readonly onConfirm: () => void;
   readonly onClose: () => void;
   readonly children: ReactNode;
@@ -30,7 +31,7 @@ export function Question({
           <Button variant="default" onClick={onClose} data-autofocus>
             {keep}
           </Button>
-          <Button color={color} loading={isBusy} onClick={onConfirm}>
+          <Button color={color} disabled={isImpossible} onClick={onConfirm}>
             {confirm}
           </Button>
         </Group>

@@ -1,4 +1,4 @@
-import { AppShell, Burger, Group, Text, VisuallyHidden } from "@mantine/core";
+import { Burger, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Outlet } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense } from "react";
@@ -6,6 +6,7 @@ import { useTexts } from "../i18n/language.tsx";
 import { SHELL } from "../i18n/shell.ts";
 import icon from "../icon.svg";
 import { useSession } from "../session/session.tsx";
+import { Lost } from "./connection.tsx";
 import { Controls } from "./controls.tsx";
 import { Navigation } from "./navigation.tsx";
 import classes from "./shell.module.css";
@@ -19,46 +20,40 @@ export function Shell(): ReactNode {
   const { isKeyWanted } = useSession();
   const [isOpen, { toggle, close }] = useDisclosure(false);
   return (
-    <AppShell
-      header={{ height: 56 }}
-      navbar={{ width: 216, breakpoint: "sm", collapsed: { mobile: !isOpen } }}
-      padding={{ base: "sm", sm: "lg" }}
-    >
+    <>
       <a className={classes["skip"]} href="#content">
         {words.skip}
       </a>
-      <AppShell.Header>
-        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
-          <Group gap="sm" wrap="nowrap">
-            <Burger
-              opened={isOpen}
-              onClick={toggle}
-              hiddenFrom="sm"
-              size="sm"
-              aria-label={words.navigation}
-              aria-expanded={isOpen}
-            />
-            <img src={icon} width={28} height={28} alt="" />
-            <Text fw={700} size="lg">
-              Headgate
-            </Text>
-          </Group>
-          <Controls />
+      <header className={classes["header"]}>
+        <Group gap="sm" wrap="nowrap">
+          <Burger
+            opened={isOpen}
+            onClick={toggle}
+            hiddenFrom="sm"
+            size="sm"
+            aria-label={words.navigation}
+            aria-expanded={isOpen}
+          />
+          <img src={icon} width={28} height={28} alt="" />
+          <Text fw={700} size="lg">
+            Headgate
+          </Text>
         </Group>
-      </AppShell.Header>
-      <AppShell.Navbar p="xs" aria-label={words.navigation}>
+        <Controls />
+      </header>
+      <nav className={classes["navigation"]} data-open={isOpen} aria-label={words.navigation}>
         <Navigation onGo={close} />
-      </AppShell.Navbar>
-      <AppShell.Main id="content" tabIndex={-1}>
-        <VisuallyHidden component="div" aria-live="polite" id="announcements" />
+      </nav>
+      <main className={classes["view"]} id="content" tabIndex={-1}>
+        <Lost />
         <Outlet />
-      </AppShell.Main>
+      </main>
       {isKeyWanted && (
         <Suspense>
           <KeyPrompt />
         </Suspense>
       )}
       <Shortcuts />
-    </AppShell>
+    </>
   );
 }

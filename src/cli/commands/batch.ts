@@ -1,25 +1,18 @@
 import { createReadStream } from "node:fs";
 import { text } from "node:stream/consumers";
+import { submitBatch } from "../../../client/batch.ts";
+import { newKey } from "../../../client/until-taken.ts";
 import { toError } from "../../lib/error.ts";
 import { tasks } from "../amounts.ts";
 import { type ConnectionFlags, UsageError, withHeadgate } from "../connect.ts";
 import { ExitCode } from "../exit-code.ts";
 import { notify, print } from "../terminal.ts";
 
-interface BatchReceipt {
-  readonly batch_id: string;
-  readonly count: number;
-}
-
 /** `headgate batch`: many requests at once, all or none; prints the id of the batch. */
 export function batch(file: string, flags: ConnectionFlags): Promise<ExitCode> {
   return withHeadgate(flags, async (headgate) => {
     const requests = toRequests(await read(file), file);
-    const receipt = await headgate.connection.json<BatchReceipt>("/tasks/batch", {
-      method: "POST",
-      json: { requests },
-      headers: { "Idempotency-Key": crypto.randomUUID() },
-    });
+    const receipt = await submitBatch(headgate.connection, requests, newKey());
     print(flags.json ? JSON.stringify(receipt, null, 2) : receipt.batch_id);
     if (!flags.json) notify(`accepted ${tasks(receipt.count)}; headgate list --batch ${receipt.batch_id}`);
     return ExitCode.ok;

@@ -6,7 +6,7 @@ import { ExitCode } from "../exit-code.ts";
 import { type FilterFlags, toFilter } from "../filter.ts";
 import { inColourOf } from "../outcome.ts";
 import { table } from "../table.ts";
-import { colour, notify, print, terminalColumns } from "../terminal.ts";
+import { caughtUp, colour, notify, print, terminalColumns } from "../terminal.ts";
 
 export interface ListFlags extends ConnectionFlags, FilterFlags {
   readonly limit: number;
@@ -29,6 +29,7 @@ export function list(flags: ListFlags): Promise<ExitCode> {
       });
       if (flags.json) for (const task of tasks) print(JSON.stringify(task));
       else if (tasks.length > 0) print(taskTable(tasks, shown === 0, terminalColumns()));
+      await caughtUp();
       shown += tasks.length;
       left -= tasks.length;
       cursor = next ?? undefined;

@@ -4,7 +4,7 @@ import { type ConnectionFlags, withHeadgate } from "../connect.ts";
 import { createEventWords } from "../event-words.ts";
 import { ExitCode } from "../exit-code.ts";
 import { onInterrupt } from "../interrupt.ts";
-import { notify, print } from "../terminal.ts";
+import { caughtUp, notify, print } from "../terminal.ts";
 
 export interface TailFlags extends ConnectionFlags {
   readonly types: string;
@@ -38,6 +38,7 @@ export function tail(flags: TailFlags): Promise<ExitCode> {
     for await (const event of events) {
       const line = flags.json ? jsonLine(event) : words(event);
       if (line !== null) print(line);
+      await caughtUp();
     }
     return ExitCode.ok;
   });

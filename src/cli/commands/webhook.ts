@@ -1,4 +1,4 @@
-import type { Delivery, DeliveryFilter } from "../../../client/views.ts";
+import type { Delivery, DeliveryFilter } from "../../../client/webhooks.ts";
 import { createClock } from "../../lib/clock.ts";
 import { age } from "../amounts.ts";
 import { type ConnectionFlags, withHeadgate } from "../connect.ts";
@@ -18,12 +18,11 @@ export function listDeliveries(flags: DeliveryFlags): Promise<ExitCode> {
   return withHeadgate(flags, async (headgate) => {
     const { state, task, endpoint, limit } = flags;
     const filter: DeliveryFilter = {
-      limit,
       ...(state === undefined ? {} : { state }),
       ...(task === undefined ? {} : { task }),
       ...(endpoint === undefined ? {} : { endpoint }),
     };
-    const deliveries = await headgate.deliveries(filter);
+    const { deliveries } = await headgate.webhooks.deliveries(filter, { limit });
     if (flags.json) for (const delivery of deliveries) print(JSON.stringify(delivery));
     else if (deliveries.length === 0) notify("no deliveries");
     else print(deliveryTable(deliveries, terminalColumns()));
@@ -34,7 +33,7 @@ export function listDeliveries(flags: DeliveryFlags): Promise<ExitCode> {
 /** `headgate webhook redeliver` */
 export function redeliver(id: string, flags: ConnectionFlags): Promise<ExitCode> {
   return withHeadgate(flags, async (headgate) => {
-    await headgate.redeliver(id);
+    await headgate.webhooks.redeliver(id);
     print(flags.json ? JSON.stringify({ delivery: id }) : `${id} is sent again`);
     return ExitCode.ok;
   });

@@ -51,7 +51,7 @@ export interface TourStep {
 }
 
 const LOOK_EACH_MS = 40;
-const LOOKS = 500;
+const LOOKS = 1_500;
 const LONGEST_LINE = 160;
 
 export function createGuide(stage: Stage, locale: Language, signal: AbortSignal): Guide {

@@ -3,16 +3,17 @@ import type { State } from "../../task/task.ts";
 import { STATES } from "../../task/task.ts";
 import type { Accepted, Duplicate } from "../acceptance.ts";
 import type { BatchTally, NoRoom } from "../batches.ts";
+import type { ContentRow } from "./content-row.ts";
 import type { prepareEnqueue } from "./enqueue.ts";
 import type { DedupeRow, Idempotency } from "./idempotency.ts";
-import type { Row } from "./row.ts";
 import type { Tallies } from "./tallies.ts";
+import type { Row } from "./value.ts";
 
 export interface BatchRow {
   readonly id: string;
   readonly client: string;
   readonly createdAt: number;
-  readonly tasks: readonly (readonly [task: Row, content: Row])[];
+  readonly tasks: readonly (readonly [task: Row, content: ContentRow])[];
   readonly capacities: readonly (readonly [lane: string, capacity: number])[];
   readonly dedupe: DedupeRow | null;
 }

@@ -2,9 +2,9 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Reason } from "../../task/task.ts";
 import type { ClaimRequest } from "../store.ts";
 import type { Line, Waiting } from "./line.ts";
-import type { Row } from "./row.ts";
-import { leasedColumns, toLeased } from "./row.ts";
+import { leasedColumns, toClaimedRow, toLeased } from "./row.ts";
 import type { Tallies } from "./tallies.ts";
+import type { Row, RowWithBytes } from "./value.ts";
 
 export interface ClaimedRows {
   readonly rows: readonly Row[];
@@ -44,7 +44,7 @@ export function prepareClaim(
   return ({ lane, node, limit, cap, now }) => {
     const nextDueAt = bringIntoLine(lane, now);
     const free = Math.min(limit, cap - tallies.get(lane, "in_flight"));
-    const rows = free > 0 ? (next.all(node, now, lane, now, free) as unknown as Row[]) : [];
+    const rows = free > 0 ? (next.all(node, now, lane, now, free) as unknown as RowWithBytes[]) : [];
     for (const row of rows) {
       const task = toLeased(row);
       lease.run(node, now, task.seq);
@@ -53,7 +53,7 @@ export function prepareClaim(
     tallies.add(lane, "pending", -rows.length);
     tallies.add(lane, "processing", rows.length);
     tallies.add(lane, "in_flight", rows.length);
-    return { rows, nextDueAt, pending: tallies.get(lane, "pending") };
+    return { rows: rows.map(toClaimedRow), nextDueAt, pending: tallies.get(lane, "pending") };
   };
 }
 

@@ -2,20 +2,14 @@ import type { State } from "../../task/task.ts";
 import { STATES } from "../../task/task.ts";
 import type { LaneTally, Store } from "../store.ts";
 import type { CommitQueue } from "./commit-queue.ts";
+import { toContentRow } from "./content-row.ts";
 import { toDedupeRow } from "./idempotency.ts";
 import type { Removed } from "./removal.ts";
-import type { Row } from "./row.ts";
-import {
-  fromClaimedRow,
-  fromRequestRow,
-  fromResponseRow,
-  fromTaskRow,
-  toContentRow,
-  toSettlementRow,
-  toTaskRow,
-} from "./row.ts";
+import { fromClaimedRow, fromRequestRow, fromResponseRow, fromTaskRow, toTaskRow } from "./row.ts";
+import { toSettlementRow } from "./settlement-row.ts";
 import type { TallyKey } from "./tallies.ts";
 import type { ThreadClient } from "./thread-client.ts";
+import type { Row } from "./value.ts";
 import type { ReaderVerbs, WriterVerbs } from "./verbs.ts";
 
 /** The contract in terms of the two threads: everything that writes goes to one, look-ups to the other. */

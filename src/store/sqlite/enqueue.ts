@@ -1,10 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Accepted, Duplicate, TooFarBack } from "../acceptance.ts";
+import { type ContentRow, toContentColumns } from "./content-row.ts";
 import type { DedupeRow, Idempotency } from "./idempotency.ts";
 import type { Line } from "./line.ts";
-import type { Row } from "./row.ts";
 import { INSERTED_COLUMNS } from "./row.ts";
 import type { Tallies } from "./tallies.ts";
+import type { Row } from "./value.ts";
 
 /** Accepts a task as pending, unless it came before, its lane is full (then null) or its place would be too far back. */
 export function prepareEnqueue(
@@ -14,7 +15,7 @@ export function prepareEnqueue(
   idempotency: Idempotency,
 ): (
   task: Row,
-  content: Row,
+  content: ContentRow,
   capacity: number,
   lastPlace?: number,
   dedupe?: DedupeRow | null,
@@ -50,7 +51,7 @@ export function prepareEnqueue(
     // A number is never used twice, also when the transaction that used it first was rolled back.
     const seq = ++lastSeq;
     insertTask.run(seq, rank, isDue ? "queued" : "delayed", ...task);
-    insertRequest.run(seq, ...content);
+    insertRequest.run(seq, ...toContentColumns(content));
     if (dedupe !== null) idempotency.remember(dedupe, String(task[0]));
     tallies.add(lane, "pending", 1);
     tallies.add(lane, "total_accepted", 1);

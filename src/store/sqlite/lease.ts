@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Row } from "./row.ts";
-import { leasedColumns, toLeased } from "./row.ts";
+import { leasedColumns, toClaimedRow, toLeased } from "./row.ts";
 import type { Tallies } from "./tallies.ts";
+import type { Row, RowWithBytes } from "./value.ts";
 
 /** A node's lease covers all its attempts: one row is renewed, however many tasks it runs and however long they take. */
 export function prepareRenew(db: DatabaseSync): (node: string, leaseUntil: number) => readonly string[] {
@@ -32,8 +32,8 @@ export function prepareTakeOver(
   const freeSlot = db.prepare("UPDATE task SET node = NULL WHERE seq = ?");
 
   return (node, now, ownToo) => {
-    const rows = lost.all(node, node, ownToo ? 1 : 0, now) as unknown as Row[];
-    return rows.filter((row) => {
+    const rows = lost.all(node, node, ownToo ? 1 : 0, now) as unknown as RowWithBytes[];
+    const taken = rows.filter((row) => {
       const { seq, state, lane } = toLeased(row);
       if (state === "processing") {
         take.run(node, seq);
@@ -43,5 +43,6 @@ export function prepareTakeOver(
       tallies.add(lane, "in_flight", -1);
       return false;
     });
+    return taken.map(toClaimedRow);
   };
 }

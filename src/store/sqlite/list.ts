@@ -52,7 +52,13 @@ function matches(filter: ListFilter): Conditions {
   if (filter.pathPrefix !== undefined)
     match.add("substr(path, 1, length(?)) = ?", filter.pathPrefix, filter.pathPrefix);
   if (filter.text !== undefined)
-    match.add("(instr(id, ?) > 0 OR instr(path, ?) > 0)", filter.text, filter.text);
+    match.add(
+      "(instr(id, ?) > 0 OR instr(path, ?) > 0 OR " +
+        "EXISTS (SELECT 1 FROM json_each(labels) WHERE instr(key || '=' || value, ?) > 0))",
+      filter.text,
+      filter.text,
+      filter.text,
+    );
   if (filter.since !== undefined) match.add("created_at >= ?", filter.since);
   if (filter.until !== undefined) match.add("created_at < ?", filter.until);
   if (filter.label !== undefined) {

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { blockOf, startOf } from "./backlog.ts";
-import type { Row } from "./row.ts";
+import { bodyToText } from "./content-row.ts";
 import { TASK_COLUMNS } from "./row.ts";
+import type { Row, RowWithBytes } from "./value.ts";
 
 /** Reading without changing: these run on the reader's connection, beside a commit that waits for the disk. */
 
@@ -54,7 +55,10 @@ export function prepareRequest(db: DatabaseSync): (id: string) => Row | null {
     "SELECT task.method, task.path, request.headers, request.body, request.file FROM task JOIN request USING (seq) WHERE task.id = ?",
   );
   read.setReturnArrays(true);
-  return (id) => (read.get(id) as unknown as Row | undefined) ?? null;
+  return (id) => {
+    const row = read.get(id) as unknown as RowWithBytes | undefined;
+    return row === undefined ? null : bodyToText(row, 3);
+  };
 }
 
 /** status, headers, body, file */
@@ -63,7 +67,10 @@ export function prepareResponse(db: DatabaseSync): (id: string) => Row | null {
     "SELECT response.status, response.headers, response.body, response.file FROM task JOIN response USING (seq) WHERE task.id = ?",
   );
   read.setReturnArrays(true);
-  return (id) => (read.get(id) as unknown as Row | undefined) ?? null;
+  return (id) => {
+    const row = read.get(id) as unknown as RowWithBytes | undefined;
+    return row === undefined ? null : bodyToText(row, 2);
+  };
 }
 
 /** lane, key, count */

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { DeliveryAttempt, DeliveryNext, NewDelivery } from "../outbox.ts";
 import { prepareBeginning } from "./owe.ts";
-import type { Row } from "./row.ts";
+import type { Row } from "./value.ts";
 
 export const DELIVERY_COLUMNS =
   "id, endpoint, url, type, payload, task_id, client, task_state, state, created_at, next_at, ended_at, tries, log";

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import type { Row } from "./row.ts";
+import type { Row } from "./value.ts";
 
 /** One page of a list, newest first; `next` is the id after which to go on. */
 export interface PageRows {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { State } from "../../task/task.ts";
 import { prepareForgetBatch } from "./batch.ts";
-import { fromFileText } from "./row.ts";
+import { fromFileText } from "./content-row.ts";
 import type { Tallies } from "./tallies.ts";
 
 /** Deleting final tasks. Rows go first; the files they named are told to the caller, who removes them once that is durable. */

@@ -1,13 +1,10 @@
-import type { Settlement } from "../../task/settlement.ts";
 import type {
   Attempt,
-  Body,
   Callback,
   ClaimedTask,
   Labels,
   NewTask,
   Progress,
-  RawHeaders,
   Reason,
   State,
   StoredRequest,
@@ -15,14 +12,9 @@ import type {
   Task,
   TaskError,
 } from "../../task/task.ts";
-import { bodySize, EMPTY_BODY } from "../../task/task.ts";
-
-/**
- * The form in which tasks cross between the main thread and the database's: flat arrays of primitives and bytes, in the
- * order the statements take and give them. Copying these between threads costs a third of copying the nested objects.
- */
-export type Value = string | number | null | Uint8Array;
-export type Row = readonly Value[];
+import { bodySize } from "../../task/task.ts";
+import { bodyToText, fromContent } from "./content-row.ts";
+import type { Row, RowWithBytes, Value } from "./value.ts";
 
 /** The columns of `task` that an insert sets, in the order of `toTaskRow`, after seq, rank, state and reason. */
 export const INSERTED_COLUMNS =
@@ -51,66 +43,6 @@ export function toTaskRow(task: NewTask): Row {
   ];
 }
 
-/** headers, body, file */
-export function toContentRow(headers: RawHeaders, body: Body): Row {
-  return [
-    JSON.stringify(headers),
-    body.kind === "inline" ? body.bytes : null,
-    body.kind === "file" ? fileText(body) : null,
-  ];
-}
-
-function fromContent(headers: Value, bytes: Value, file: Value): { headers: RawHeaders; body: Body } {
-  return { headers: JSON.parse(String(headers)) as RawHeaders, body: toBody(bytes, file) };
-}
-
-function toBody(bytes: Value, file: Value): Body {
-  if (bytes instanceof Uint8Array) return { kind: "inline", bytes };
-  return typeof file === "string" ? fromFileText(file) : EMPTY_BODY;
-}
-
-/** A file's name with its size, so that neither has to be asked of the file system: `name:size`. */
-function fileText(body: Body & { kind: "file" }): string {
-  return `${body.name}:${body.sizeBytes}`;
-}
-
-export function fromFileText(text: string): Body & { kind: "file" } {
-  const colon = text.lastIndexOf(":");
-  return { kind: "file", name: text.slice(0, colon), sizeBytes: Number(text.slice(colon + 1)) };
-}
-
-/** What a settlement writes; `null` attempt gives the attempt back. */
-export interface SettlementRow {
-  readonly fence: readonly [id: string, node: string, epoch: number];
-  readonly state: State;
-  readonly reason: Reason;
-  readonly at: number;
-  readonly attempt: string | null;
-  readonly error: string | null;
-  readonly notBefore: number | null;
-  readonly responseStatus: number | null;
-  readonly responseBytes: number | null;
-  /** headers, body, file */
-  readonly content: Row | null;
-}
-
-export function toSettlementRow(settlement: Settlement): SettlementRow {
-  const { lease, to, reason, at, attempt, error } = settlement;
-  const response = settlement.to === "pending" ? null : settlement.response;
-  return {
-    fence: [lease.taskId, lease.node, lease.epoch],
-    state: to,
-    reason,
-    at,
-    attempt: attempt === null ? null : JSON.stringify(attempt),
-    error: error === null ? null : JSON.stringify(error),
-    notBefore: settlement.to === "pending" ? settlement.notBefore : null,
-    responseStatus: response?.status ?? null,
-    responseBytes: response === null ? null : bodySize(response.body),
-    content: response === null ? null : toContentRow(response.headers, response.body),
-  };
-}
-
 /**
  * A task with its request as it stands under the lease that is about to be given, for a read of `task` and `request`:
  * the new holder is the first parameter. Reading first and then updating costs half of an update that returns columns.
@@ -132,7 +64,7 @@ export interface Leased {
   readonly client: string;
 }
 
-export function toLeased(row: Row): Leased {
+export function toLeased(row: RowWithBytes): Leased {
   const [seq, state, priority, rank, client] = row.slice(15);
   return {
     lane: String(row[3]),
@@ -144,7 +76,11 @@ export function toLeased(row: Row): Leased {
   };
 }
 
-/** `row` is `leasedColumns`. */
+export function toClaimedRow(row: RowWithBytes): Row {
+  return bodyToText(row, 13);
+}
+
+/** `row` is `leasedColumns`, made by `toClaimedRow`. */
 export function fromClaimedRow(row: Row): ClaimedTask {
   const [
     id,

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { State } from "../../task/task.ts";
 import { isFinal } from "../../task/task.ts";
+import { toContentColumns } from "./content-row.ts";
 import type { Line, Waiting } from "./line.ts";
 import { type Ended, prepareOwe } from "./owe.ts";
-import type { SettlementRow } from "./row.ts";
+import type { SettlementRow } from "./settlement-row.ts";
 import type { Tallies } from "./tallies.ts";
 
 interface Held extends Ended {
@@ -47,7 +48,7 @@ export function prepareSettle(
   );
 
   function writeOutcome(held: Held, settlement: SettlementRow): void {
-    const { state, reason, at, attempt, error, notBefore, responseStatus, responseBytes, content } =
+    const [, , , state, reason, at, attempt, error, notBefore, responseStatus, responseBytes, content] =
       settlement;
     const { seq } = held;
     if (attempt === null) {
@@ -57,12 +58,12 @@ export function prepareSettle(
     const endedAt = isFinal(state) ? at : null;
     write.run(state, reason, endedAt, notBefore, error, responseStatus, responseBytes, attempt, seq);
     if (isFinal(state)) owe(held, state, at);
-    if (content !== null) insertResponse.run(seq, responseStatus, ...content);
+    if (content !== null) insertResponse.run(seq, responseStatus, ...toContentColumns(content));
   }
 
   return (settlement) => {
-    const { fence, state, attempt, notBefore } = settlement;
-    const held = findHeld.get(...fence) as Held | undefined;
+    const [id, node, epoch, state, , , attempt, , notBefore] = settlement;
+    const held = findHeld.get(id, node, epoch) as Held | undefined;
     if (held === undefined) return false;
     const { lane } = held;
     tallies.add(lane, "in_flight", -1);

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { mapInTurns } from "../../lib/turns.ts";
 import type { AccessKey } from "../../task/access-key.ts";
 import type { LaneSettings } from "../../task/lane.ts";
 import { UNCHANGED } from "../../task/lane.ts";
@@ -6,9 +7,11 @@ import type { FinalState } from "../../task/task.ts";
 import type { Delivery, DeliveryAttempt, DeliveryState } from "../outbox.ts";
 import type { OpenStore } from "../store.ts";
 import type { CommitQueue } from "./commit-queue.ts";
+import { toContentRow } from "./content-row.ts";
 import { toDedupeRow } from "./idempotency.ts";
-import { type Row, toContentRow, toTaskRow } from "./row.ts";
+import { toTaskRow } from "./row.ts";
 import type { ThreadClient } from "./thread-client.ts";
+import type { Row } from "./value.ts";
 import type { ReaderVerbs, WriterVerbs } from "./verbs.ts";
 
 /** What lies beside the tasks, in terms of the two threads. */
@@ -37,15 +40,15 @@ export function createSideStores(
     },
     batches: {
       enqueue: ({ id, client, createdAt, tasks, dedupe }, capacities) =>
-        commits(tasks.length, () =>
+        commits(tasks.length, async () =>
           writer.call("enqueueBatch", {
             id,
             client,
             createdAt,
-            tasks: tasks.map((task) => [
-              toTaskRow(task),
-              toContentRow(task.request.headers, task.request.body),
-            ]),
+            tasks: await mapInTurns(
+              tasks,
+              (task) => [toTaskRow(task), toContentRow(task.request.headers, task.request.body)] as const,
+            ),
             capacities: [...capacities],
             dedupe: toDedupeRow(dedupe),
           }),

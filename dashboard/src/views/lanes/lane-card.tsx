@@ -6,6 +6,7 @@ import { LANES } from "../../i18n/lanes.ts";
 import { useTexts } from "../../i18n/language.tsx";
 import { TRAFFIC } from "../../i18n/traffic.ts";
 import { useFormat } from "../../i18n/use-format.ts";
+import { useMay } from "../../session/may.ts";
 import { useSession } from "../../session/session.tsx";
 import { useDeed } from "../../session/use-deed.ts";
 import { Fact } from "../../states/fact.tsx";
@@ -23,6 +24,7 @@ export function LaneCard({
   readonly onLimits: () => void;
 }): ReactNode {
   const words = useTexts(LANES);
+  const may = useMay();
   return (
     <Paper withBorder p="md" component="section" aria-label={lane.name} id={`lane-${lane.name}`}>
       <Stack gap="md">
@@ -33,7 +35,7 @@ export function LaneCard({
             </Title>
             <LaneBadge lane={lane} />
           </Group>
-          {lane.target !== null && <Switches lane={lane} onLimits={onLimits} />}
+          {lane.target !== null && may("operate") && <Switches lane={lane} onLimits={onLimits} />}
         </Group>
         {lane.target === null ? (
           <Text size="sm" c="dimmed">

@@ -1,5 +1,5 @@
 import { SimpleGrid, Stack, Title } from "@mantine/core";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { Stats } from "../../../../client/views.ts";
 import { LANES } from "../../i18n/lanes.ts";
 import { useTexts } from "../../i18n/language.tsx";
@@ -10,8 +10,9 @@ import { Empty } from "../../states/empty.tsx";
 import { Failed } from "../../states/failed.tsx";
 import { Loading } from "../../states/loading.tsx";
 import { LaneCard } from "./lane-card.tsx";
-import { LimitsDialog } from "./limits-dialog.tsx";
 import { TargetCard } from "./target-card.tsx";
+
+const LimitsDialog = lazy(() => import("./limits-dialog.tsx"));
 
 /** The lanes and the targets, and what an operator may do to them. */
 export function Lanes(): ReactNode {
@@ -45,7 +46,7 @@ function Both({ stats: { lanes, targets } }: { readonly stats: Stats }): ReactNo
           <LaneCard key={each.name} lane={each} onLimits={() => setChanging(each.name)} />
         ))}
       </SimpleGrid>
-      <Title order={2} size="h4" mt="sm">
+      <Title order={2} size="h4" mt="sm" id="targets">
         {words.targets}
       </Title>
       {targets.length === 0 && <Empty title={words.noTargets} />}
@@ -54,7 +55,11 @@ function Both({ stats: { lanes, targets } }: { readonly stats: Stats }): ReactNo
           <TargetCard key={`${each.pool} ${each.url}`} target={each} />
         ))}
       </SimpleGrid>
-      {lane !== undefined && <LimitsDialog lane={lane} onClose={() => setChanging(null)} />}
+      {lane !== undefined && (
+        <Suspense>
+          <LimitsDialog lane={lane} onClose={() => setChanging(null)} />
+        </Suspense>
+      )}
     </Stack>
   );
 }

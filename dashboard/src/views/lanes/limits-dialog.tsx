@@ -19,7 +19,7 @@ import { useDeed } from "../../session/use-deed.ts";
 import { type Changes, type Limit, type Limits, type Mode, toChanges, toLimits } from "./limits.ts";
 
 /** Changes the limits of a lane. */
-export function LimitsDialog({
+export default function LimitsDialog({
   lane,
   onClose,
 }: {

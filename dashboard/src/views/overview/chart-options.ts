@@ -6,16 +6,22 @@ interface Drawing {
   readonly height: number;
   readonly lines: readonly Line[];
   readonly most: number | null;
+  readonly isWhole: boolean;
   readonly format: (value: number) => string;
   readonly time: (ms: number) => string;
   readonly onPoint: (index: number | null) => void;
 }
 
+/** Steps of an axis on which a half has no meaning. */
+const WHOLE: number[] = Array.from({ length: 10 }, (_, power) =>
+  [1, 2, 5].map((step) => step * 10 ** power),
+).flat();
+
 const SHORTEST_SPAN_SECONDS = 120;
 
 /** What uPlot draws, in the colours of the theme as they are now. */
 export function chartOptions(drawing: Drawing): uPlot.Options {
-  const { width, height, lines, most, format, time, onPoint } = drawing;
+  const { width, height, lines, most, isWhole, format, time, onPoint } = drawing;
   const axis = {
     stroke: theme("--mantine-color-dimmed"),
     font: "11px system-ui, sans-serif",
@@ -42,7 +48,14 @@ export function chartOptions(drawing: Drawing): uPlot.Options {
         grid: { show: false },
         values: (_plot, seconds) => seconds.map((each) => time(each * 1_000)),
       },
-      { ...axis, size: 52, space: 34, gap: 4, values: (_plot, values) => values.map(format) },
+      {
+        ...axis,
+        size: 52,
+        space: 34,
+        gap: 4,
+        ...(isWhole ? { incrs: WHOLE } : {}),
+        values: (_plot, values) => values.map(format),
+      },
     ],
     series: [{}, ...lines.map(toSeries)],
     hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? null)] },

@@ -16,6 +16,7 @@ export interface ChartProps {
   readonly format: (value: number) => string;
   /** The top of the axis, where the values have one. */
   readonly most?: number;
+  readonly isWhole?: boolean;
   /** The index of the moment under the pointer; null when it has left. */
   readonly onPoint: (index: number | null) => void;
 }
@@ -23,7 +24,15 @@ export interface ChartProps {
 const HEIGHT_PX = 132;
 
 /** Lines over time, drawn on a canvas. Its figures stand beside it as text, for those who do not see it. */
-export function Chart({ label, times, lines, format, most, onPoint }: ChartProps): ReactNode {
+export function Chart({
+  label,
+  times,
+  lines,
+  format,
+  most,
+  isWhole = false,
+  onPoint,
+}: ChartProps): ReactNode {
   const { ref: sizeRef, width } = useElementSize();
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
@@ -43,6 +52,7 @@ export function Chart({ label, times, lines, format, most, onPoint }: ChartProps
         height: HEIGHT_PX,
         lines: latest.current.lines,
         most: most ?? null,
+        isWhole,
         format: (value) => latest.current.format(value),
         time: (ms) => latest.current.time(ms),
         onPoint: (index) => latest.current.onPoint(index),
@@ -56,7 +66,7 @@ export function Chart({ label, times, lines, format, most, onPoint }: ChartProps
       drawn.destroy();
     };
     // Colours are read from the theme as it is when the plot is made.
-  }, [looks, most, scheme, width]);
+  }, [looks, most, isWhole, scheme, width]);
 
   useEffect(() => {
     plot.current?.setData(toData(times, lines));

@@ -14,10 +14,12 @@ export interface FigureProps {
   readonly lines: readonly Line[];
   readonly format: (value: number) => string;
   readonly most?: number;
+  /** Of things that are counted: between two of them is none. */
+  readonly isWhole?: boolean;
 }
 
 /** A figure as it is now, and how it came to be so. Pointing at a moment of the past tells the values of then. */
-export function Figure({ title, value, about, times, lines, format, most }: FigureProps): ReactNode {
+export function Figure({ title, value, about, times, lines, format, most, isWhole }: FigureProps): ReactNode {
   const words = useTexts(OVERVIEW);
   const { time } = useFormat();
   const [pointed, setPointed] = useState<number | null>(null);
@@ -53,6 +55,7 @@ export function Figure({ title, value, about, times, lines, format, most }: Figu
           format={format}
           onPoint={setPointed}
           {...(most === undefined ? {} : { most })}
+          {...(isWhole === undefined ? {} : { isWhole })}
         />
         <Group gap="md" component="ul" p={0} m={0}>
           {lines.map(({ name, color, values }) => (

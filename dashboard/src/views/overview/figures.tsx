@@ -34,7 +34,7 @@ export function Figures({ stats }: { readonly stats: Stats }): ReactNode {
     [history, stats, words, format, p50, p95, p99],
   );
   return (
-    <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }} spacing="md">
+    <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing="md">
       {figures.map((figure) => (
         <Figure key={figure.title} times={times} {...figure} />
       ))}
@@ -60,7 +60,8 @@ function queue(stats: Stats, history: readonly Point[], words: Words, format: Fo
     title: words.queue,
     value: format.count(stats.queue.size),
     about: words.ofCapacity(format.count(stats.queue.capacity)),
-    format: format.count,
+    format: format.shortCount,
+    isWhole: true,
     lines: [line(words.waiting, "gate-filled", "area", history, ({ waiting }) => waiting)],
   };
 }
@@ -70,7 +71,8 @@ function inFlight(stats: Stats, history: readonly Point[], words: Words, format:
     title: words.inFlight,
     value: format.count(stats.in_flight),
     about: words.ofLimit(format.count(stats.limit)),
-    format: format.count,
+    format: format.shortCount,
+    isWhole: true,
     lines: [
       line(words.running, "gate-filled", "area", history, ({ inFlight }) => inFlight),
       line(words.limit, "dimmed", "dashed", history, ({ limit }) => limit),

@@ -14,16 +14,24 @@ export function LaneTable({ lanes }: { readonly lanes: readonly Lane[] }): React
   const words = useTexts(TRAFFIC);
   const { count } = useFormat();
   return (
-    <Table verticalSpacing="sm" highlightOnHover>
+    <Table verticalSpacing="sm" highlightOnHover tabularNums>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>{words.lane}</Table.Th>
           <Table.Th w={130}>{words.waiting}</Table.Th>
           <Table.Th w={110}>{words.inFlight}</Table.Th>
-          <Table.Th visibleFrom="md">{words.completed}</Table.Th>
-          <Table.Th visibleFrom="md">{words.failed}</Table.Th>
-          <Table.Th visibleFrom="lg">{words.waited}</Table.Th>
-          <Table.Th visibleFrom="lg">{words.ran}</Table.Th>
+          <Table.Th visibleFrom="md" ta="right">
+            {words.completed}
+          </Table.Th>
+          <Table.Th visibleFrom="md" ta="right">
+            {words.failed}
+          </Table.Th>
+          <Table.Th visibleFrom="lg" ta="right">
+            {words.waited}
+          </Table.Th>
+          <Table.Th visibleFrom="lg" ta="right">
+            {words.ran}
+          </Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -43,16 +51,24 @@ export function LaneTable({ lanes }: { readonly lanes: readonly Lane[] }): React
             <Table.Td>
               <Meter label={words.inFlight} used={lane.in_flight} limit={lane.limit} />
             </Table.Td>
-            <Table.Td visibleFrom="md">{count(lane.totals.completed)}</Table.Td>
-            <Table.Td visibleFrom="md">
-              <Text size="sm" c={lane.totals.failed > 0 ? "var(--mantine-color-text)" : "dimmed"}>
-                {count(lane.totals.failed)}
-              </Text>
+            <Table.Td visibleFrom="md" ta="right">
+              {count(lane.totals.completed)}
             </Table.Td>
-            <Table.Td visibleFrom="lg">
+            <Table.Td visibleFrom="md" ta="right">
+              {lane.totals.failed > 0 ? (
+                <ViewLink to="/tasks" search={{ route: lane.name, status: "failed" }}>
+                  {count(lane.totals.failed)}
+                </ViewLink>
+              ) : (
+                <Text size="sm" c="dimmed">
+                  0
+                </Text>
+              )}
+            </Table.Td>
+            <Table.Td visibleFrom="lg" ta="right">
               <PercentilesText seconds={lane.queue_wait_seconds} />
             </Table.Td>
-            <Table.Td visibleFrom="lg">
+            <Table.Td visibleFrom="lg" ta="right">
               <PercentilesText seconds={lane.target_seconds} />
             </Table.Td>
           </Table.Tr>

@@ -42,12 +42,14 @@ export function LongTasks({ stats }: { readonly stats: Stats }): ReactNode {
   if (error !== null) return <Failed error={error} retry={refetch} />;
   if (data === undefined) return <Loading rows={Math.min(running, MOST)} />;
   return (
-    <Table verticalSpacing="xs" highlightOnHover>
+    <Table verticalSpacing="xs" highlightOnHover tabularNums>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>{words.task}</Table.Th>
           <Table.Th visibleFrom="md">{traffic.lane}</Table.Th>
-          <Table.Th w={120}>{words.since}</Table.Th>
+          <Table.Th w={120} ta="right">
+            {words.since}
+          </Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -61,7 +63,7 @@ export function LongTasks({ stats }: { readonly stats: Stats }): ReactNode {
               </ViewLink>
             </Table.Td>
             <Table.Td visibleFrom="md">{route}</Table.Td>
-            <Table.Td>{format.duration(dataUpdatedAt - Date.parse(startedAt ?? ""))}</Table.Td>
+            <Table.Td ta="right">{format.duration(dataUpdatedAt - Date.parse(startedAt ?? ""))}</Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>

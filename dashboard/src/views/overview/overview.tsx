@@ -1,4 +1,5 @@
 import { Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Navigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Stats } from "../../../../client/views.ts";
 import { useTexts } from "../../i18n/language.tsx";
@@ -6,10 +7,12 @@ import { OVERVIEW } from "../../i18n/overview.ts";
 import { SHELL } from "../../i18n/shell.ts";
 import { useFormat } from "../../i18n/use-format.ts";
 import { useStats } from "../../live/stats.ts";
+import { useMay } from "../../session/may.ts";
 import { useRowKeys } from "../../shell/row-keys.ts";
 import { Empty } from "../../states/empty.tsx";
 import { Failed } from "../../states/failed.tsx";
 import { Loading } from "../../states/loading.tsx";
+import { Attention } from "./attention.tsx";
 import { Figures } from "./figures.tsx";
 import { LaneTable } from "./lane-table.tsx";
 import { LongTasks } from "./long-tasks.tsx";
@@ -17,6 +20,12 @@ import { TargetTable } from "./target-table.tsx";
 
 /** How everything stands. */
 export function Overview(): ReactNode {
+  const may = useMay();
+  // Whoever may see his own tasks only has nothing here.
+  return may("survey") ? <Whole /> : <Navigate to="/tasks" replace />;
+}
+
+function Whole(): ReactNode {
   const shell = useTexts(SHELL);
   const words = useTexts(OVERVIEW);
   const format = useFormat();
@@ -47,6 +56,7 @@ function Facts({ stats }: { readonly stats: Stats }): ReactNode {
   const { lanes, targets, long_tasks: longTasks } = stats;
   return (
     <Stack gap="lg" ref={rows}>
+      <Attention stats={stats} />
       <Figures stats={stats} />
       <Part title={words.lanes}>
         {lanes.length === 0 ? <Empty title={words.noLanes} /> : <LaneTable lanes={lanes} />}

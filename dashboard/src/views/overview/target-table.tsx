@@ -12,13 +12,15 @@ import classes from "../../traffic/traffic.module.css";
 export function TargetTable({ targets }: { readonly targets: readonly Target[] }): ReactNode {
   const words = useTexts(TRAFFIC);
   return (
-    <Table verticalSpacing="sm" highlightOnHover>
+    <Table verticalSpacing="sm" highlightOnHover tabularNums>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>{words.target}</Table.Th>
           <Table.Th visibleFrom="md">{words.pool}</Table.Th>
           <Table.Th w={110}>{words.inFlight}</Table.Th>
-          <Table.Th visibleFrom="md">{words.ran}</Table.Th>
+          <Table.Th visibleFrom="md" ta="right">
+            {words.ran}
+          </Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -39,7 +41,7 @@ export function TargetTable({ targets }: { readonly targets: readonly Target[] }
             <Table.Td>
               <Meter label={words.inFlight} used={target.in_flight} limit={target.limit} />
             </Table.Td>
-            <Table.Td visibleFrom="md">
+            <Table.Td visibleFrom="md" ta="right">
               <PercentilesText seconds={target.target_seconds} />
             </Table.Td>
           </Table.Tr>

@@ -12,7 +12,6 @@ import {
   TextInput,
   Title,
 } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconSend } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
@@ -21,6 +20,7 @@ import { HeadgateError } from "../../../../client/errors.ts";
 import { useTexts } from "../../i18n/language.tsx";
 import { SUBMIT } from "../../i18n/submit.ts";
 import { useSession } from "../../session/session.tsx";
+import { say } from "../../shell/say.tsx";
 import { badHeaders, BLANK, type Draft, fromRequest, toOptions } from "./draft.ts";
 
 const route = getRouteApi("/submit");
@@ -56,7 +56,7 @@ export function Submit(): ReactNode {
     setError(null);
     try {
       const task = await client.submit(draft.path, toOptions(draft));
-      notifications.show({ color: "teal", message: task.receipt?.isReplay ? words.replay : words.done });
+      say({ color: "teal", message: task.receipt?.isReplay ? words.replay : words.done });
       await navigate({ to: "/tasks/$id", params: { id: task.id } });
     } catch (thrown) {
       setError(thrown instanceof Error ? thrown : new Error(String(thrown)));

@@ -1,5 +1,13 @@
 import { Button, Group, Menu, NumberInput, Text } from "@mantine/core";
-import { IconBan, IconDots, IconEdit, IconRefresh, IconTerminal2, IconTrash } from "@tabler/icons-react";
+import {
+  IconArrowsSort,
+  IconBan,
+  IconDots,
+  IconEdit,
+  IconRefresh,
+  IconTerminal2,
+  IconTrash,
+} from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { isFinal, type TaskView } from "../../../../client/views.ts";
@@ -7,8 +15,10 @@ import { useTexts } from "../../i18n/language.tsx";
 import { TASK } from "../../i18n/task.ts";
 import { TASKS } from "../../i18n/tasks.ts";
 import { BASE_URL } from "../../session/base-url.ts";
+import { useMay } from "../../session/may.ts";
 import { useSession } from "../../session/session.tsx";
 import { useDeed } from "../../session/use-deed.ts";
+import { copy } from "../../shell/copy.ts";
 import { Question } from "../../shell/question.tsx";
 import { toCurl } from "./curl.ts";
 import { fileOfRequest } from "./panels.tsx";
@@ -31,6 +41,7 @@ export function Actions({ task }: { readonly task: TaskView }): ReactNode {
   const navigate = useNavigate();
   const [asked, setAsked] = useState<Asked | null>(null);
   const [priority, setPriority] = useState<number>(task.priority);
+  const mayHandle = useMay()("handle");
   const handle = client.task(task.task_id);
   const hasEnded = isFinal(task.status);
 
@@ -61,30 +72,31 @@ export function Actions({ task }: { readonly task: TaskView }): ReactNode {
       request.size_bytes > LONGEST_TYPED_BYTES
         ? fileOfRequest(task.task_id)
         : new Uint8Array(await (await handle.requestBody()).arrayBuffer());
-    await navigator.clipboard.writeText(toCurl(BASE_URL, request, body));
+    await copy(toCurl(BASE_URL, request, body));
   }
 
   return (
     <Group gap="xs">
-      {hasEnded ? (
-        <Button
-          size="xs"
-          leftSection={<IconRefresh size={14} aria-hidden />}
-          onClick={() => start(retry, words.didRetry)}
-        >
-          {words.retry}
-        </Button>
-      ) : (
-        <Button
-          size="xs"
-          color="red"
-          variant="light"
-          leftSection={<IconBan size={14} aria-hidden />}
-          onClick={() => setAsked("cancel")}
-        >
-          {words.cancel}
-        </Button>
-      )}
+      {mayHandle &&
+        (hasEnded ? (
+          <Button
+            size="xs"
+            leftSection={<IconRefresh size={14} aria-hidden />}
+            onClick={() => start(retry, words.didRetry)}
+          >
+            {words.retry}
+          </Button>
+        ) : (
+          <Button
+            size="xs"
+            color="red"
+            variant="light"
+            leftSection={<IconBan size={14} aria-hidden />}
+            onClick={() => setAsked("cancel")}
+          >
+            {words.cancel}
+          </Button>
+        ))}
       <Menu position="bottom-end">
         <Menu.Target>
           <Button size="xs" variant="default" aria-label={words.actions}>
@@ -92,22 +104,29 @@ export function Actions({ task }: { readonly task: TaskView }): ReactNode {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item
-            leftSection={<IconEdit size={14} aria-hidden />}
-            onClick={() => void navigate({ to: "/submit", search: { from: task.task_id } })}
-          >
-            {words.edit}
-          </Menu.Item>
+          {mayHandle && (
+            <Menu.Item
+              leftSection={<IconEdit size={14} aria-hidden />}
+              onClick={() => void navigate({ to: "/submit", search: { from: task.task_id } })}
+            >
+              {words.edit}
+            </Menu.Item>
+          )}
           <Menu.Item
             leftSection={<IconTerminal2 size={14} aria-hidden />}
             onClick={() => start(copyCurl, words.copied)}
           >
             {words.copyCurl}
           </Menu.Item>
-          {task.status === "pending" && (
-            <Menu.Item onClick={() => setAsked("priority")}>{words.prioritise}</Menu.Item>
+          {mayHandle && task.status === "pending" && (
+            <Menu.Item
+              leftSection={<IconArrowsSort size={14} aria-hidden />}
+              onClick={() => setAsked("priority")}
+            >
+              {words.prioritise}
+            </Menu.Item>
           )}
-          {hasEnded && (
+          {mayHandle && hasEnded && (
             <Menu.Item
               color="red"
               leftSection={<IconTrash size={14} aria-hidden />}

@@ -1,10 +1,11 @@
-import { Alert, Badge, CopyButton, Group, Progress, Stack, Text, Title, UnstyledButton } from "@mantine/core";
+import { Alert, Badge, Group, Progress, Stack, Text, Title, UnstyledButton } from "@mantine/core";
 import { IconCheck, IconCopy, IconHourglass } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import type { TaskView } from "../../../../client/views.ts";
 import { useTexts } from "../../i18n/language.tsx";
 import { TASK } from "../../i18n/task.ts";
 import { useFormat } from "../../i18n/use-format.ts";
+import { copy } from "../../shell/copy.ts";
 import { StatusBadge } from "../tasks/status-badge.tsx";
 import { Actions } from "./actions.tsx";
 
@@ -42,19 +43,19 @@ export function Head({ task }: { readonly task: TaskView }): ReactNode {
 
 function CopyId({ id }: { readonly id: string }): ReactNode {
   const words = useTexts(TASK);
+  const [isCopied, setCopied] = useState(false);
   return (
-    <CopyButton value={id}>
-      {({ copied, copy }) => (
-        <UnstyledButton onClick={copy} aria-label={`${copied ? words.copied : words.copyId}: ${id}`}>
-          <Group gap={4}>
-            <Text size="xs" c="dimmed" ff="monospace">
-              {id}
-            </Text>
-            {copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
-          </Group>
-        </UnstyledButton>
-      )}
-    </CopyButton>
+    <UnstyledButton
+      onClick={() => void copy(id).then(() => setCopied(true))}
+      aria-label={`${isCopied ? words.copied : words.copyId}: ${id}`}
+    >
+      <Group gap={4} wrap="nowrap">
+        <Text size="xs" c="dimmed" ff="monospace" style={{ overflowWrap: "anywhere" }}>
+          {id}
+        </Text>
+        {isCopied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
+      </Group>
+    </UnstyledButton>
   );
 }
 

@@ -12,7 +12,10 @@ import { IconFilter, IconSearch, IconX } from "@tabler/icons-react";
 import { type ReactNode, type RefObject, useEffect, useState } from "react";
 import { useTexts } from "../../i18n/language.tsx";
 import { TASKS } from "../../i18n/tasks.ts";
-import { isFiltered, STATUSES, type TaskSearch } from "./search.ts";
+import { useFormat } from "../../i18n/use-format.ts";
+import { useCounts } from "../../live/stats.ts";
+import { isFiltered, STATUSES, type TaskSearch, totalOf } from "./search.ts";
+import classes from "./table.module.css";
 
 interface FiltersProps {
   readonly search: TaskSearch;
@@ -28,10 +31,17 @@ export function Filters({ search, change, searchBox }: FiltersProps): ReactNode 
   );
   const [isOpen, { toggle }] = useDisclosure(rest.some(([name]) => search[name] !== undefined));
 
-  const statuses = [
-    { value: "", label: words.any },
-    ...STATUSES.map((value) => ({ value, label: words.statuses[value] })),
-  ];
+  const counts = useCounts(search.route);
+  const { shortCount } = useFormat();
+  const statuses = (["", ...STATUSES] as const).map((value) => {
+    const { status: _, ...others } = search;
+    const total = totalOf(value === "" ? others : { ...others, status: value }, counts);
+    return {
+      value,
+      name: value === "" ? words.any : words.statuses[value],
+      total: total === null ? null : shortCount(total),
+    };
+  });
 
   function set(name: keyof TaskSearch, value: string): void {
     const { [name]: _, ...others } = search;
@@ -53,16 +63,26 @@ export function Filters({ search, change, searchBox }: FiltersProps): ReactNode 
           aria-label={words.status}
           value={search.status ?? ""}
           onChange={(value) => set("status", value)}
-          data={statuses}
-          visibleFrom="md"
+          data={statuses.map(({ value, name, total }) => ({
+            value,
+            label: (
+              <>
+                <span>{name}</span> {total !== null && <span className={classes["total"]}>{total}</span>}
+              </>
+            ),
+          }))}
+          visibleFrom="lg"
         />
         <NativeSelect
           size="xs"
           aria-label={words.status}
           value={search.status ?? ""}
           onChange={(event) => set("status", event.currentTarget.value)}
-          data={statuses}
-          hiddenFrom="md"
+          data={statuses.map(({ value, name, total }) => ({
+            value,
+            label: total === null ? name : `${name} (${total})`,
+          }))}
+          hiddenFrom="lg"
         />
         <Button
           variant="default"
@@ -92,7 +112,7 @@ export function Filters({ search, change, searchBox }: FiltersProps): ReactNode 
               label={label}
               value={search[name] ?? ""}
               change={(value) => set(name, value)}
-              placeholder={name === "since" || name === "until" ? "2026-02-04T03:04:05Z" : undefined}
+              isTime={name === "since" || name === "until"}
             />
           ))}
         </SimpleGrid>
@@ -105,17 +125,19 @@ interface FieldProps {
   readonly label: string;
   readonly value: string;
   readonly change: (value: string) => void;
-  readonly placeholder?: string | undefined;
+  /** Typed in the time of the reader; the URL has that of the world. */
+  readonly isTime?: boolean;
   readonly box?: RefObject<HTMLInputElement | null>;
   readonly isSearch?: boolean;
 }
 
 /** Text is looked for when its typing pauses. */
-function Field({ label, value, change, placeholder, box, isSearch = false }: FieldProps): ReactNode {
-  const [typed, setTyped] = useState(value);
+function Field({ label, value, change, box, isTime = false, isSearch = false }: FieldProps): ReactNode {
+  const written = isTime ? toLocalTime(value) : value;
+  const [typed, setTyped] = useState(written);
   const changeSoon = useDebouncedCallback(change, 300);
   // The URL may change by other means: back, a link, clearing.
-  useEffect(() => setTyped(value), [value]);
+  useEffect(() => setTyped(written), [written]);
   return (
     <TextInput
       ref={box}
@@ -127,12 +149,20 @@ function Field({ label, value, change, placeholder, box, isSearch = false }: Fie
             leftSection: <IconSearch size={14} aria-hidden />,
             w: { base: "100%", xs: 260 },
           }
-        : { label, placeholder })}
+        : { label, ...(isTime ? { type: "datetime-local", step: 1 } : {}) })}
       value={typed}
       onChange={(event) => {
         setTyped(event.currentTarget.value);
-        changeSoon(event.currentTarget.value.trim());
+        const text = event.currentTarget.value.trim();
+        changeSoon(isTime && text !== "" ? new Date(text).toISOString() : text);
       }}
     />
   );
+}
+
+/** As an input of the kind `datetime-local` has it; nothing for what is no time. */
+function toLocalTime(iso: string): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return "";
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 }

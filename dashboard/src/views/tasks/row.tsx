@@ -7,6 +7,7 @@ import { TASKS } from "../../i18n/tasks.ts";
 import { useFormat } from "../../i18n/use-format.ts";
 import { StatusBadge } from "./status-badge.tsx";
 import classes from "./table.module.css";
+import { Why } from "./why.tsx";
 
 interface RowProps {
   readonly task: TaskView;
@@ -14,7 +15,7 @@ interface RowProps {
   readonly rowIndex: number;
   readonly isActive: boolean;
   readonly isSelected: boolean;
-  readonly select: (ids: readonly string[], isSelected: boolean) => void;
+  readonly select: ((ids: readonly string[], isSelected: boolean) => void) | null;
 }
 
 /** Drawn again only when its task has changed: a thousand events a second touch a few rows. */
@@ -31,14 +32,16 @@ export const Row: (props: RowProps) => ReactNode = memo(function Row(props: RowP
       aria-rowindex={rowIndex}
       aria-selected={isSelected}
     >
-      <span role="cell" className={classes["select"]}>
-        <Checkbox
-          size="xs"
-          aria-label={words.selectOne(task.path)}
-          checked={isSelected}
-          onChange={(event) => select([task.task_id], event.currentTarget.checked)}
-        />
-      </span>
+      {select !== null && (
+        <span role="cell" className={classes["select"]}>
+          <Checkbox
+            size="xs"
+            aria-label={words.selectOne(task.path)}
+            checked={isSelected}
+            onChange={(event) => select([task.task_id], event.currentTarget.checked)}
+          />
+        </span>
+      )}
       <span role="cell" className={classes["status"]}>
         <StatusBadge status={task.status} />
       </span>
@@ -52,10 +55,13 @@ export const Row: (props: RowProps) => ReactNode = memo(function Row(props: RowP
           {task.method} {task.path}
         </Link>
       </span>
-      <span role="cell" className={`${classes["dimmed"]} ${classes["wide"]}`}>
+      <span role="cell" className={`${classes["dimmed"]} ${classes["why"]}`}>
+        <Why task={task} />
+      </span>
+      <span role="cell" className={`${classes["dimmed"]} ${classes["widest"]}`} title={task.route}>
         {task.route}
       </span>
-      <span role="cell" className={`${classes["dimmed"]} ${classes["wide"]}`}>
+      <span role="cell" className={`${classes["dimmed"]} ${classes["widest"]}`} title={task.client}>
         {task.client}
       </span>
       <span
@@ -63,9 +69,9 @@ export const Row: (props: RowProps) => ReactNode = memo(function Row(props: RowP
         className={`${classes["dimmed"]} ${classes["age"]}`}
         title={format.dateTime(task.created_at)}
       >
-        {format.time(task.created_at)}
+        {format.when(task.created_at)}
       </span>
-      <span role="cell" className={`${classes["dimmed"]} ${classes["wide"]}`}>
+      <span role="cell" className={`${classes["dimmed"]} ${classes["took"]}`}>
         {seconds === null ? "–" : format.duration(seconds * 1_000)}
       </span>
     </div>

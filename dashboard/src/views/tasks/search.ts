@@ -1,4 +1,4 @@
-import type { TaskFilter, TaskStatus } from "../../../../client/views.ts";
+import type { Stats, TaskFilter, TaskStatus } from "../../../../client/views.ts";
 
 /** The filters of the list as they stand in the URL: a link to a list is the list. */
 export type TaskSearch = { readonly [Name in (typeof NAMES)[number]]?: string } & {
@@ -31,6 +31,14 @@ function toText(value: unknown): string {
 
 export function toFilter(search: TaskSearch): TaskFilter {
   return search;
+}
+
+/** How many it finds, where that is told all the time: of all, of a lane, in one state of them. */
+export function totalOf(search: TaskSearch, counts: Stats["tasks"] | null): number | null {
+  const { status, route: _route, ...others } = search;
+  if (counts === null || Object.keys(others).length > 0) return null;
+  if (status !== undefined) return counts[status];
+  return STATUSES.reduce((sum, each) => sum + counts[each], 0);
 }
 
 export function isFiltered(search: TaskSearch): boolean {

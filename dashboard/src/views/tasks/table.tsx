@@ -12,21 +12,25 @@ interface TableProps {
   readonly rows: readonly TaskView[];
   readonly active: number;
   readonly selected: ReadonlySet<string>;
-  readonly select: (ids: readonly string[], isSelected: boolean) => void;
+  /** All that match are selected, shown or not. */
+  readonly isEvery: boolean;
+  /** Null where nothing may be done to them. */
+  readonly select: ((ids: readonly string[], isSelected: boolean) => void) | null;
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly hasMore: boolean;
   readonly isLoading: boolean;
   readonly loadMore: () => void;
 }
 
-/** In px, as the style sheet has it: one line, or two where there is little room. */
+/** In px, and where the one becomes the other, as the style sheet has it. */
+const NARROW = "(max-width: 62em)";
 const ROW_HEIGHT = { wide: 44, narrow: 64 } as const;
 
 /** Only the rows in view are drawn; the next page is asked for before its end is reached. */
 export function TaskTable(props: TableProps): ReactNode {
-  const { rows, active, selected, select, scroller, hasMore, isLoading, loadMore } = props;
+  const { rows, active, selected, isEvery, select, scroller, hasMore, isLoading, loadMore } = props;
   const words = useTexts(TASKS);
-  const isNarrow = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
+  const isNarrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -45,46 +49,51 @@ export function TaskTable(props: TableProps): ReactNode {
     if (active >= 0) virtual.scrollToIndex(active, { align: "auto" });
   }, [active, virtual]);
 
-  const isAllSelected = rows.length > 0 && rows.every(({ task_id }) => selected.has(task_id));
+  const isAllSelected = rows.length > 0 && (isEvery || rows.every(({ task_id }) => selected.has(task_id)));
   return (
     <div
-      className={classes["table"]}
+      className={`${classes["table"]} ${select === null ? classes["unselectable"] : ""}`}
       role="table"
       aria-label={words.title}
       aria-rowcount={hasMore ? -1 : rows.length + 1}
     >
       <div role="rowgroup">
         <div className={classes["head"]} role="row">
-          <span role="columnheader" className={classes["select"]}>
-            <Checkbox
-              size="xs"
-              aria-label={words.selectAll}
-              checked={isAllSelected}
-              indeterminate={!isAllSelected && selected.size > 0}
-              onChange={(event) =>
-                select(
-                  rows.map(({ task_id }) => task_id),
-                  event.currentTarget.checked,
-                )
-              }
-            />
-          </span>
+          {select !== null && (
+            <span role="columnheader" className={classes["select"]}>
+              <Checkbox
+                size="xs"
+                aria-label={words.selectAll}
+                checked={isAllSelected}
+                indeterminate={!isAllSelected && selected.size > 0}
+                onChange={(event) =>
+                  select(
+                    rows.map(({ task_id }) => task_id),
+                    event.currentTarget.checked,
+                  )
+                }
+              />
+            </span>
+          )}
           <span role="columnheader" className={classes["status"]}>
             {words.columns.status}
           </span>
           <span role="columnheader" className={classes["request"]}>
             {words.columns.request}
           </span>
-          <span role="columnheader" className={classes["wide"]}>
+          <span role="columnheader" className={classes["why"]}>
+            {words.columns.why}
+          </span>
+          <span role="columnheader" className={classes["widest"]}>
             {words.columns.route}
           </span>
-          <span role="columnheader" className={classes["wide"]}>
+          <span role="columnheader" className={classes["widest"]}>
             {words.columns.client}
           </span>
           <span role="columnheader" className={classes["age"]}>
             {words.columns.age}
           </span>
-          <span role="columnheader" className={classes["wide"]}>
+          <span role="columnheader" className={classes["took"]}>
             {words.columns.took}
           </span>
         </div>
@@ -108,7 +117,7 @@ export function TaskTable(props: TableProps): ReactNode {
                 top={start}
                 rowIndex={index + 2}
                 isActive={index === active}
-                isSelected={selected.has(task.task_id)}
+                isSelected={isEvery || selected.has(task.task_id)}
                 select={select}
               />
             );

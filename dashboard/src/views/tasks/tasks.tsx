@@ -1,19 +1,22 @@
 import { Button, Code, Group, Stack, Title } from "@mantine/core";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { useTexts } from "../../i18n/language.tsx";
 import { TASKS } from "../../i18n/tasks.ts";
 import { useFormat } from "../../i18n/use-format.ts";
+import { useCounts } from "../../live/stats.ts";
 import { BASE_URL } from "../../session/base-url.ts";
+import { useMay } from "../../session/may.ts";
 import { isTyping } from "../../shell/shortcuts.tsx";
 import { Empty } from "../../states/empty.tsx";
 import { Failed } from "../../states/failed.tsx";
 import { Loading } from "../../states/loading.tsx";
-import { Bulk } from "./bulk.tsx";
 import { Filters } from "./filters.tsx";
-import { isFiltered, type TaskSearch } from "./search.ts";
+import { isFiltered, type TaskSearch, totalOf } from "./search.ts";
 import { TaskTable } from "./table.tsx";
 import { useTasks } from "./use-tasks.ts";
+
+const Bulk = lazy(() => import("./bulk.tsx"));
 
 const route = getRouteApi("/tasks");
 const TOP_PX = 8;
@@ -28,13 +31,19 @@ export function Tasks(): ReactNode {
   const searchBox = useRef<HTMLInputElement>(null);
   const [active, setActive] = useState(-1);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [isEvery, setEvery] = useState(false);
+  const may = useMay();
+  const mayHandle = may("handle");
+  const total = totalOf(search, useCounts(search.route));
   const { query, rows, fresh, renew } = useTasks(
     search,
     () => selected.size === 0 && (scroller.current?.scrollTop ?? 0) < TOP_PX,
   );
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const isAllSelected = selected.size > 0 && rows.every(({ task_id }) => selected.has(task_id));
 
   const select = useCallback((ids: readonly string[], isSelected: boolean) => {
+    setEvery(false);
     setSelected((before) => {
       const next = new Set(before);
       for (const id of ids) {
@@ -44,13 +53,17 @@ export function Tasks(): ReactNode {
       return next;
     });
   }, []);
+  const unselect = useCallback(() => {
+    setEvery(false);
+    setSelected(new Set());
+  }, []);
   const change = useCallback(
     (next: TaskSearch) => {
       setActive(-1);
-      setSelected(new Set());
+      unselect();
       void navigate({ to: "/tasks", search: next, replace: true });
     },
-    [navigate],
+    [navigate, unselect],
   );
   const loadMore = useCallback(() => void fetchNextPage(), [fetchNextPage]);
 
@@ -58,10 +71,14 @@ export function Tasks(): ReactNode {
     function onKey(event: KeyboardEvent): void {
       if (isTyping(event)) return;
       const task = rows[active];
-      if (event.key === "j") setActive((index) => Math.min(rows.length - 1, index + 1));
-      else if (event.key === "k") setActive((index) => Math.max(0, index - 1));
-      else if (event.key === "/") searchBox.current?.focus();
-      else if (event.key === "x" && task !== undefined) select([task.task_id], !selected.has(task.task_id));
+      const step = event.key === "j" ? 1 : event.key === "k" ? -1 : 0;
+      if (step !== 0) {
+        setActive((index) => Math.max(0, Math.min(rows.length - 1, index + step)));
+        // Else Enter would be for what was clicked before.
+        scroller.current?.focus({ preventScroll: true });
+      } else if (event.key === "/") searchBox.current?.focus();
+      else if (event.key === "x" && task !== undefined && mayHandle)
+        select([task.task_id], !selected.has(task.task_id));
       // What has the focus may have a meaning for it: a link, a button.
       else if (event.key === "Enter" && task !== undefined && !hasOwnEnter(event.target)) {
         void navigate({ to: "/tasks/$id", params: { id: task.task_id } });
@@ -70,7 +87,7 @@ export function Tasks(): ReactNode {
     }
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
-  }, [rows, active, selected, select, navigate]);
+  }, [rows, active, selected, select, navigate, mayHandle]);
 
   return (
     <Stack gap="sm">
@@ -88,7 +105,18 @@ export function Tasks(): ReactNode {
               {words.fresh(format.count(fresh))}
             </Button>
           )}
-          {selected.size > 0 && <Bulk selected={selected} clear={() => setSelected(new Set())} />}
+          {selected.size > 0 && (
+            <Suspense>
+              <Bulk
+                selected={selected}
+                search={search}
+                isEvery={isEvery}
+                chooseEvery={hasNextPage && isAllSelected ? () => setEvery(true) : null}
+                total={total}
+                clear={unselect}
+              />
+            </Suspense>
+          )}
         </Group>
       </Group>
       <Filters search={search} change={change} searchBox={searchBox} />
@@ -111,7 +139,8 @@ export function Tasks(): ReactNode {
           rows={rows}
           active={active}
           selected={selected}
-          select={select}
+          isEvery={isEvery}
+          select={mayHandle ? select : null}
           scroller={scroller}
           hasMore={hasNextPage}
           isLoading={isFetchingNextPage}

@@ -5,6 +5,7 @@ import type { Delivery, DeliveryTry } from "../../../../client/webhooks.ts";
 import { useTexts } from "../../i18n/language.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import { WEBHOOKS } from "../../i18n/webhooks.ts";
+import { useMay } from "../../session/may.ts";
 import { useSession } from "../../session/session.tsx";
 import { useDeed } from "../../session/use-deed.ts";
 import { ViewLink } from "../../shell/link.tsx";
@@ -21,6 +22,7 @@ export function DeliveryDetails({ delivery }: { readonly delivery: Delivery }): 
     failed: words.failed,
     changes: ["deliveries"],
   });
+  const may = useMay();
   const { id, url, endpoint, task_id: task, next_at: nextAt, state } = delivery;
   return (
     <Stack gap="md">
@@ -45,16 +47,18 @@ export function DeliveryDetails({ delivery }: { readonly delivery: Delivery }): 
             </Fact>
           )}
         </SimpleGrid>
-        <Button
-          size="compact-sm"
-          variant="default"
-          leftSection={<IconRefresh size={16} aria-hidden />}
-          loading={again.isPending}
-          disabled={state === "pending"}
-          onClick={() => again.mutate(null)}
-        >
-          {words.redeliver}
-        </Button>
+        {may("operate") && (
+          <Button
+            size="compact-sm"
+            variant="default"
+            leftSection={<IconRefresh size={16} aria-hidden />}
+            loading={again.isPending}
+            disabled={state === "pending"}
+            onClick={() => again.mutate(null)}
+          >
+            {words.redeliver}
+          </Button>
+        )}
       </Group>
       {delivery.log.length === 0 ? (
         <Text size="sm" c="dimmed">

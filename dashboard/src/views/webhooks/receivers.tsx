@@ -5,6 +5,7 @@ import type { Endpoint, EndpointList } from "../../../../client/webhooks.ts";
 import { useTexts } from "../../i18n/language.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import { WEBHOOKS } from "../../i18n/webhooks.ts";
+import { useMay } from "../../session/may.ts";
 import { useSession } from "../../session/session.tsx";
 import { useDeed } from "../../session/use-deed.ts";
 import { Empty } from "../../states/empty.tsx";
@@ -41,6 +42,7 @@ function Receiver({ endpoint }: { readonly endpoint: Endpoint }): ReactNode {
   const words = useTexts(WEBHOOKS);
   const { dateTime } = useFormat();
   const { client } = useSession();
+  const mayOperate = useMay()("operate");
   const { name, url, on, routes, format, gone_since: goneSince } = endpoint;
   const test = useDeed(() => client.webhooks.test(name), {
     said: () => words.tested(name),
@@ -62,17 +64,19 @@ function Receiver({ endpoint }: { readonly endpoint: Endpoint }): ReactNode {
             </Title>
             <Badge variant="default">{format}</Badge>
           </Group>
-          <Button
-            size="compact-sm"
-            variant="default"
-            leftSection={<IconSend size={16} aria-hidden />}
-            aria-label={words.testOf(name)}
-            loading={test.isPending}
-            onClick={() => test.mutate(null)}
-            data-row
-          >
-            {words.test}
-          </Button>
+          {mayOperate && (
+            <Button
+              size="compact-sm"
+              variant="default"
+              leftSection={<IconSend size={16} aria-hidden />}
+              aria-label={words.testOf(name)}
+              loading={test.isPending}
+              onClick={() => test.mutate(null)}
+              data-row
+            >
+              {words.test}
+            </Button>
+          )}
         </Group>
         <Code className={classes["anywhere"] ?? ""}>{url}</Code>
         <Text size="sm" c="dimmed">
@@ -83,16 +87,18 @@ function Receiver({ endpoint }: { readonly endpoint: Endpoint }): ReactNode {
           <Alert variant="outline" color="red" p="xs">
             <Group justify="space-between" gap="xs">
               <Text size="sm">{words.goneSince(dateTime(goneSince))}</Text>
-              <Button
-                size="compact-sm"
-                variant="default"
-                leftSection={<IconPlugConnected size={16} aria-hidden />}
-                aria-label={words.enableOf(name)}
-                loading={enable.isPending}
-                onClick={() => enable.mutate(null)}
-              >
-                {words.enable}
-              </Button>
+              {mayOperate && (
+                <Button
+                  size="compact-sm"
+                  variant="default"
+                  leftSection={<IconPlugConnected size={16} aria-hidden />}
+                  aria-label={words.enableOf(name)}
+                  loading={enable.isPending}
+                  onClick={() => enable.mutate(null)}
+                >
+                  {words.enable}
+                </Button>
+              )}
             </Group>
           </Alert>
         )}

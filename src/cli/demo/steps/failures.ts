@@ -86,5 +86,5 @@ async function untilCircuit(headgateUrl: string, targetUrl: string, state: strin
   throw new NotShownError(`the circuit ${state}`);
 }
 
-const LOOKS = 300;
+const LOOKS = 1_200;
 const LOOK_EACH_MS = 50;

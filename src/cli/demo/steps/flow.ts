@@ -52,13 +52,13 @@ export const FLOW_STEPS: readonly TourStep[] = [
   {
     title: { en: "Later", zh: "延迟执行" },
     async show({ submit, ended, call, say, check }) {
-      const id = await submit({ path: "/api/quick", json: {}, headers: [["Headgate-Delay", "1s"]] });
+      const id = await submit({ path: "/api/quick", json: {}, headers: [["Headgate-Delay", "3s"]] });
       const task = await call({ path: `/task/${id}` }, { members: ["status", "reason", "waiting_for"] });
       check(task.json["reason"] === "delayed", "a delayed task");
       const { created_at: from, started_at: to } = await ended(id, {
         members: ["status", "created_at", "started_at"],
       });
-      check(Date.parse(String(to)) - Date.parse(from) >= 1_000, "a second in between");
+      check(Date.parse(String(to)) - Date.parse(from) >= 3_000, "three seconds in between");
       say({ en: "Also by the clock: Headgate-Not-Before.", zh: "也可以指定时刻：Headgate-Not-Before。" });
     },
   },
@@ -67,7 +67,7 @@ export const FLOW_STEPS: readonly TourStep[] = [
     async show({ submit, until, call, ended, say, check }) {
       say({ en: "The partner takes two requests a second:", zh: "合作方每秒只接受两个请求：" });
       const ids: string[] = [];
-      for (let n = 1; n <= 4; n++)
+      for (let n = 1; n <= 6; n++)
         ids.push(await submit({ path: `/partner/metered/${n}` }, { members: ["status", "data.position"] }));
       const last = String(ids.at(-1));
       await until(last, ({ waiting_for: hold }) => hold?.reason === "rate");
@@ -75,7 +75,7 @@ export const FLOW_STEPS: readonly TourStep[] = [
       const started: number[] = [];
       for (const id of ids)
         started.push(Date.parse(String((await ended(id, { members: ["started_at"] })).started_at)));
-      check((started.at(-1) ?? 0) - (started[0] ?? 0) >= 1_300, "half a second between two");
+      check((started.at(-1) ?? 0) - (started[0] ?? 0) >= 2_300, "half a second between two");
     },
   },
   {

@@ -1,7 +1,7 @@
 import { Headgate } from "../../../../client/client.ts";
 import { NotShownError, type TourStep } from "../guide.ts";
 
-const HELD_BACK_MS = 20_000;
+const HELD_BACK_MS = 60_000;
 
 /** Being told instead of asking. */
 export const WATCH_STEPS: readonly TourStep[] = [

@@ -5,7 +5,7 @@ import ipaddr from "ipaddr.js";
 export type AddressGuard = (address: string) => boolean;
 
 /**
- * Lets through public addresses, and those that the configuration allows. Clients choose these URLs: without a guard
+ * Lets through public addresses, and those that the configuration allows. Clients choose the URLs of webhooks: without a guard
  * they could have Headgate call what only its own network reaches (SSRF).
  */
 export function createAddressGuard(allow: readonly string[]): AddressGuard {
@@ -21,6 +21,16 @@ export function createAddressGuard(allow: readonly string[]): AddressGuard {
       ranges.some(([range, bits]) => range.kind() === address.kind() && address.match([range, bits] as never))
     );
   };
+}
+
+/**
+ * Whether a URL may be called, as far as it says so itself: by an address, or by a name of this machine (RFC 6761 6.3). What
+ * another name stands for is looked at when a connection is made, for it may change.
+ */
+export function mayBeCalled({ hostname }: URL, isAllowed: AddressGuard): boolean {
+  const host = hostname.replaceAll(/^\[|\]$|\.$/g, "");
+  if (isIP(host) !== 0) return isAllowed(host);
+  return !/^(?:.+\.)?localhost$/.test(host) || isAllowed("127.0.0.1") || isAllowed("::1");
 }
 
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {

@@ -1,8 +1,8 @@
 import { lookup as resolveName } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import { buildConnector } from "undici";
+import type { AddressGuard } from "../lib/address-guard.ts";
 import { toError } from "../lib/error.ts";
-import type { AddressGuard } from "../lib/public-address.ts";
 
 /** The address a name stands for, or a URL names, is not one that may be called. */
 export class ForbiddenAddressError extends Error {
@@ -11,6 +11,14 @@ export class ForbiddenAddressError extends Error {
       `${host} is not a public address; webhooks.allow in the configuration says which others may be called.`,
     );
     this.name = "ForbiddenAddressError";
+  }
+}
+
+/** A name that stands for no address at all. */
+export class UnknownHostError extends Error {
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+    this.name = "UnknownHostError";
   }
 }
 
@@ -41,7 +49,7 @@ export function createGuardedConnector(isAllowed: AddressGuard, timeoutMs: numbe
 function guardedLookup(isAllowed: AddressGuard): LookupFunction {
   return (host, options, callback) => {
     resolveName(host, { ...options, all: true }, (error, found) => {
-      if (error !== null) return callback(toError(error), "", 0);
+      if (error !== null) return callback(new UnknownHostError(toError(error)), "", 0);
       const allowed = found.filter(({ address }) => isAllowed(address));
       const [first] = allowed;
       if (first === undefined) return callback(new ForbiddenAddressError(host), "", 0);
