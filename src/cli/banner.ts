@@ -22,7 +22,7 @@ export function banner(config: Config, { url, keys, hasPages }: Started): string
     ...destinations(config),
     `  keeps tasks  ${config.store === "memory" ? "in memory: they are lost when this process ends" : `in ${config.dataDir}`}`,
     ...(isPlain(config) ? [`  sends        ${concurrencyText(config)}`] : []),
-    `  dashboard    ${hasPages ? `${base}/dashboard` : "not built: `npm ci && npm run build` in dashboard/ does that"}`,
+    `  dashboard    ${hasPages ? `${base}/dashboard` : "not built: ./start.sh install does that"}`,
     ...(hasPages ? [`  API          ${base}/docs`] : []),
     `  keys         ${keys === 0 ? "none: whoever reaches it may do everything" : keys}`,
   ];

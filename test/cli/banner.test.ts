@@ -37,7 +37,7 @@ test("where to look, on an address that a browser can open, and whether keys are
   assert.match(text, /keys +3$/);
   assert.match(bannerOf({}, "http://[::]:80"), /dashboard +http:\/\/localhost:80\/dashboard\n/);
   const bare = bannerOf({ "listen-host": "127.0.0.1" }, undefined, { hasPages: false });
-  assert.match(bare, /dashboard +not built: .*npm run build/);
+  assert.match(bare, /dashboard +not built: \.\/start\.sh install/);
   assert.match(bare, /keys +none/);
 });
 
