@@ -66,7 +66,7 @@ browser() {
 
 crash() {
 	# shellcheck disable=SC2046
-	node_tests "crash tests" "--test-concurrency=1 --test-timeout=900000" -- \
+	node_tests "crash tests" "--test-concurrency=1 --test-timeout=1800000" -- \
 		$(find test/crash -name '*.test.ts' 2>/dev/null | sort)
 }
 

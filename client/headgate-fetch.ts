@@ -1,4 +1,5 @@
 import { type Connection, type ConnectionOptions, createConnection, discard, toPlace } from "./connection.ts";
+import { toHeadgateError } from "./errors.ts";
 import { followRedirects } from "./redirect.ts";
 import { sleep } from "./sleep.ts";
 import { newKey, OWN_KEY, untilTaken } from "./until-taken.ts";
@@ -51,21 +52,34 @@ async function queue(
   // Until there is a receipt, leaving is the only way to take it back.
   if (!headers.has("Headgate-Abandon")) headers.set("Headgate-Abandon", "cancel");
   if (!headers.has("Idempotency-Key")) headers.set(OWN_KEY, newKey());
+  const broken: Error[] = [];
   const sent = await untilTaken(
     async () => {
-      const response = await connection.forward(path, { method, headers, body, signal });
+      const response = await connection
+        .forward(path, { method, headers, body, signal })
+        .catch((error: unknown) => {
+          if (error instanceof Error) broken.push(error);
+          throw error;
+        });
       return response.headers.has("Headgate-Task-Id") ? { taken: response } : { refusal: response };
     },
     true,
     signal,
   );
   const response = "taken" in sent ? sent.taken : sent.refusal;
+  // To Headgate the connection that broke was a caller who left: the answer is not "gone", it is the broken connection.
+  const lost = broken.at(-1);
+  if (lost !== undefined && response.status === 410 && (await isCancelled(response))) throw lost;
   const id = response.headers.get("Headgate-Task-Id");
   // The answer came in time, or the request was refused: either is what the caller gets.
   if (response.status !== 202 || id === null || !response.headers.has("Operation-Location")) return response;
   await discard(response);
   const task = await waitForTask(connection, `/task/${id}`, id, { signal, onAbort: "cancel" });
   return replay(connection, task, signal);
+}
+
+async function isCancelled(response: Response): Promise<boolean> {
+  return (await toHeadgateError(response.clone())).problem.type === "urn:headgate:problem:cancelled";
 }
 
 /** What comes after Headgate's own place, which the connection puts before it. */

@@ -1,5 +1,5 @@
 // Generated from the OpenAPI document by client/generate; do not edit.
-// sha256 of the document: 6033e6be2db5824a71d22a7cf46e69c7456aec8682e634d6633a8244bb940a2d
+// sha256 of the document: 71170faf59af156e4b3956fa1638b7dedf9440fdaf1d820e9fb43359794cd45b
 
 export interface paths {
     readonly "/": {
@@ -1266,7 +1266,7 @@ export interface components {
         readonly TaskList: {
             /** @description Tasks on this page. */
             readonly count: number;
-            /** @description For `cursor`; null on the last page. A filter that matches little gives short pages before it. */
+            /** @description For `cursor`; null on the last page. A filter that matches little gives short pages before it, and so do long paths. */
             readonly next_cursor: string | null;
             /** @constant */
             readonly success: true;

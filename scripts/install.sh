@@ -91,6 +91,8 @@ test_packages() {
 		/usr/lib/python3/dist-packages/httpx python3-httpx
 		/usr/lib/python3/dist-packages/pytest python3-pytest
 		/usr/bin/mypy mypy
+		/usr/bin/zsh zsh
+		/usr/bin/fish fish
 		/usr/bin/chromium chromium
 		/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc fonts-wqy-zenhei
 	END

@@ -150,18 +150,19 @@ function addDeleteRoute(app: ControlInstance, settings: ActionSettings): void {
     },
     async handler(request) {
       const { id } = request.params;
-      const isRemoved = await settings.remove(id);
-      if (isRemoved === null) throw unknownTask();
+      // Whose it was is known no more when it is gone.
+      const found = await settings.find(id);
+      const isRemoved = found && (await settings.remove(id));
+      if (found === null || isRemoved === null) throw unknownTask();
+      const { lane, client, state } = found.task;
       if (!isRemoved) {
-        const found = await settings.find(id);
-        if (found === null) throw unknownTask();
         throw new HeadgateError(
           "conflict",
           "The task has not ended yet. Cancel it first, or wait a moment if you did.",
-          { taskStatus: found.task.state },
+          { taskStatus: state },
         );
       }
-      settings.emit("task.removed", { id });
+      settings.emit("task.removed", { id, lane, client, state });
       const message = DELETE_MESSAGE[languageOf(request.headers, settings)];
       return { success: true as const, task_id: id, message };
     },

@@ -151,7 +151,7 @@ function filterFor(
   return ({ topic, about }) => {
     if (!topics.has(topic)) return false;
     if (topic !== "task") return true;
-    // Of which nothing is known but the id may be anybody's.
+    // How many were pruned, whose they were is not known.
     if (about === null) return client === null && route === undefined && status === undefined;
     return (
       (client === null || about.client === client) &&

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Clock } from "../lib/clock.ts";
+import { mapInTurns } from "../lib/turns.ts";
 import type { Page, Store } from "../store/store.ts";
 import type { ControlInstance } from "./instance.ts";
 import { numberIn, only, taskIdIn } from "./parameters.ts";
@@ -42,7 +43,7 @@ const TASK_LIST: z.ZodType<TaskList> = z
       .string()
       .nullable()
       .describe(
-        "For `cursor`; null on the last page. A filter that matches little gives short pages before it.",
+        "For `cursor`; null on the last page. A filter that matches little gives short pages before it, and so do long paths.",
       ),
   })
   .meta({ id: "TaskList" });
@@ -69,7 +70,7 @@ export function addListRoute(app: ControlInstance, settings: ListSettings): void
       const context = { now: settings.clock.now(), options: settings.viewOptions, pace: settings.pace };
       const list: TaskList = {
         success: true,
-        tasks: tasks.map((task) => viewTask({ task, position: null }, null, context)),
+        tasks: await mapInTurns(tasks, (task) => viewTask({ task, position: null }, null, context)),
         count: tasks.length,
         next_cursor: next,
       };

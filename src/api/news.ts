@@ -22,7 +22,7 @@ export interface News {
   readonly topic: Topic;
   readonly event: string;
   readonly data: string;
-  /** Of a task; null for what concerns the whole, or a task of which nothing else is known any more. */
+  /** Of a task; null for what concerns the whole. */
   readonly about: {
     readonly id: string;
     readonly client: string;
@@ -112,6 +112,9 @@ function collectTaskNews({ events, clock, isWanted, add }: NewsSettings): void {
       }),
     ),
   );
+  on("task.removed", ({ id, lane, client, state: status }) =>
+    add(write("task", "removed", { task_id: id }, { id, client, lane, status })),
+  );
   on("task.progress", ({ id, lane, client, progress }) => {
     const { percent, message, at } = progress;
     const news: ProgressNews = { task_id: id, route: lane, client, percent, message, at: toIsoTime(at) };
@@ -131,7 +134,6 @@ function collectOtherNews({ events, isWanted, add }: NewsSettings): void {
     });
   }
 
-  on("task.removed", "task", "removed", ({ id }) => ({ task_id: id }));
   on("tasks.pruned", "task", "pruned", ({ count }) => ({ count }));
   on("lane.changed", "lane", "lane", ({ lane, settings }) => ({
     route: lane,

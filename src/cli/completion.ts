@@ -11,13 +11,16 @@ export function completionScript(shell: Shell, program: Command): string {
       return bashScript(words);
     case "zsh":
       // Its own emulation of what bash has.
-      return `#compdef headgate\nautoload -U +X bashcompinit && bashcompinit\n${bashScript(words)}`;
+      return `#compdef headgate\nautoload -U +X bashcompinit && bashcompinit\n${bashScript(words)}${ZSH_FIRST}`;
     case "fish":
       return fishScript(words);
     default:
       return shell satisfies never;
   }
 }
+
+/** Read by way of `fpath`, it is read when Tab is pressed first, and is to complete at once. */
+const ZSH_FIRST = '[[ "$funcstack[1]" == _headgate ]] && _bash_complete -o default -F _headgate\n';
 
 /** What may follow a command. `path` is empty for the program, `key create` for a command of a family. */
 interface Words {
@@ -34,10 +37,12 @@ interface Word {
 }
 
 function wordsOf(command: Command, path = ""): readonly Words[] {
+  // Without a command it is `serve` that is meant.
+  const unnamed = path === "" ? command.commands.filter((each) => each.name() === "serve") : [];
   const own: Words = {
     path,
     commands: command.commands.map((each) => ({ name: each.name(), text: each.description() })),
-    flags: command.options.flatMap(flagsOf),
+    flags: [command, ...unnamed].flatMap(({ options }) => options.flatMap(flagsOf)),
     values: choicesOf(command.registeredArguments[0]),
   };
   return [

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { UsageError } from "./connect.ts";
-import { canAsk } from "./terminal.ts";
+import { canAsk, notify } from "./terminal.ts";
 
 /** Whether whoever sits there says yes. Throws a `UsageError` where nobody does: a script is to say `--yes`. */
 export async function confirm(question: string): Promise<boolean> {
@@ -9,7 +9,8 @@ export async function confirm(question: string): Promise<boolean> {
   try {
     return /^y(?:es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
   } catch {
-    // Ctrl-C or the end of the input.
+    // Ctrl-C or the end of the input, which leaves the question's line unended.
+    notify("");
     return false;
   } finally {
     lines.close();

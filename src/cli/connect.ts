@@ -75,7 +75,7 @@ async function expectHeadgate({ connection }: Headgate, url: string): Promise<vo
 
 class NoHeadgateError extends Error {}
 
-function wordsFor(error: Error, url: string): string {
+export function wordsFor(error: Error, url: string): string {
   if (isUnreachable(error)) return `no Headgate answers at ${url}: ${reasonOf(error)}`;
   if (!(error instanceof HeadgateError)) return error.message;
   const { message, field, status } = error;

@@ -102,7 +102,18 @@ export function labels(
   before: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
   const equals = label(text).indexOf("=");
+  if (!/^[\w.-]{1,64}=[ -+\--~]{0,256}$/.test(text)) {
+    throw new InvalidArgumentError(
+      "The key is letters, digits, dots, dashes and underscores, the value ASCII without a comma.",
+    );
+  }
   return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) };
+}
+
+/** What a header field can hold that is one word. */
+export function asciiWord(text: string): string {
+  if (/^[!-~]{1,255}$/.test(text)) return text;
+  throw new InvalidArgumentError("It is 1 to 255 ASCII characters without spaces.");
 }
 
 export type HeaderLine = readonly [name: string, value: string];
@@ -112,6 +123,14 @@ export function header(text: string, before: readonly HeaderLine[] = []): readon
   const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t -~\u0080-\u00FF]*)$/.exec(text) ?? [];
   if (name !== undefined && value !== undefined) return [...before, [name, value]];
   throw new InvalidArgumentError("It is 'Name: value'.");
+}
+
+export type FormPart = readonly [name: string, content: string];
+
+export function formPart(text: string, before: readonly FormPart[] = []): readonly FormPart[] {
+  const equals = text.indexOf("=");
+  if (equals > 0) return [...before, [text.slice(0, equals), text.slice(equals + 1)]];
+  throw new InvalidArgumentError("It is name=text or name=@file.");
 }
 
 export function taskId(text: string): string {

@@ -1,11 +1,12 @@
 import { createReadStream, openAsBlob } from "node:fs";
 import { stat } from "node:fs/promises";
+import { basename } from "node:path";
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type { SubmitOptions } from "../../client/submit.ts";
 import { toError } from "../lib/error.ts";
 import { UsageError } from "./connect.ts";
-import type { HeaderLine } from "./flag.ts";
+import type { FormPart, HeaderLine } from "./flag.ts";
 
 type Directives = Pick<
   SubmitOptions,
@@ -26,6 +27,7 @@ export interface RequestFlags extends Directives {
   readonly header?: readonly HeaderLine[];
   /** Text, `@file`, or `@-` for standard input. */
   readonly data?: string;
+  readonly form?: readonly FormPart[];
   readonly label?: Readonly<Record<string, string>>;
   readonly cache: boolean;
 }
@@ -47,25 +49,54 @@ export async function toSubmission(flags: RequestFlags): Promise<SubmitOptions> 
     ...(flags.label === undefined ? {} : { labels: flags.label }),
     ...(flags.cache ? {} : { cache: "no-store" as const }),
   };
-  const content = flags.data === undefined ? null : await readContent(flags.data);
+  const content = await contentOf(flags);
   const method = (flags.request ?? (content === null ? "GET" : "POST")).toUpperCase();
   if (content !== null && (method === "GET" || method === "HEAD")) {
-    throw new UsageError(`-d: a ${method} carries no body; choose another method with -X`);
+    const flag = flags.form === undefined ? "-d" : "-F";
+    throw new UsageError(`${flag}: a ${method} carries no body; choose another method with -X`);
   }
   const headers = new Headers(flags.header?.map(([name, value]): [string, string] => [name, value]));
-  if (content !== null && !headers.has("Content-Type")) headers.set("Content-Type", content.type);
+  if (content?.type !== undefined && !headers.has("Content-Type")) headers.set("Content-Type", content.type);
   return { ...directives, method, headers, ...(content === null ? {} : { body: content.body }) };
 }
 
 interface Content {
   /** Nothing that is used up by sending it, so that it can be sent again. */
-  readonly body: string | Blob | Uint8Array<ArrayBuffer>;
-  /** For a request that names none. */
-  readonly type: string;
+  readonly body: string | Blob | FormData | Uint8Array<ArrayBuffer>;
+  /** For a request that names none; a form has one of its own. */
+  readonly type?: string;
 }
 
 const JSON_TYPE = "application/json";
 const BYTES_TYPE = "application/octet-stream";
+
+async function contentOf({ data, form }: RequestFlags): Promise<Content | null> {
+  if (form === undefined) return data === undefined ? null : readContent(data);
+  if (data !== undefined) throw new UsageError("-d and -F: a request has one body");
+  return { body: await readForm(form) };
+}
+
+async function readForm(parts: readonly FormPart[]): Promise<FormData> {
+  const form = new FormData();
+  for (const [name, content] of parts) {
+    if (!content.startsWith("@")) form.append(name, content);
+    else
+      form.append(
+        name,
+        await openFile(content.slice(1), `-F ${name}=${content}`),
+        basename(content.slice(1)),
+      );
+  }
+  return form;
+}
+
+async function openFile(path: string, flag: string): Promise<Blob> {
+  try {
+    return await openAsBlob(path);
+  } catch (thrown) {
+    throw new UsageError(`${flag}: ${toError(thrown).message}`);
+  }
+}
 
 async function readContent(data: string): Promise<Content> {
   if (!data.startsWith("@")) {
@@ -74,18 +105,18 @@ async function readContent(data: string): Promise<Content> {
   }
   const name = data.slice(1);
   try {
-    if (name === "-") return await contentOf(process.stdin);
+    if (name === "-") return await contentOfStream(process.stdin);
     const file = await stat(name);
     if (file.isDirectory()) throw new Error("is a directory");
     // What is no file, such as a pipe, is read once.
-    if (!file.isFile()) return await contentOf(createReadStream(name));
+    if (!file.isFile()) return await contentOfStream(createReadStream(name));
     return { body: await openAsBlob(name), type: /\.json$/i.test(name) ? JSON_TYPE : BYTES_TYPE };
   } catch (thrown) {
     throw new UsageError(`-d ${data}: ${toError(thrown).message}`);
   }
 }
 
-async function contentOf(stream: Readable): Promise<Content> {
+async function contentOfStream(stream: Readable): Promise<Content> {
   const bytes = await buffer(stream);
   return { body: new Uint8Array(bytes), type: isJson(bytes.toString()) ? JSON_TYPE : BYTES_TYPE };
 }

@@ -9,8 +9,10 @@ import type { ExitCode } from "./exit-code.ts";
 import {
   addConnectionFlags,
   addFilterFlags,
+  asciiWord,
   duration,
   durationMs,
+  formPart,
   futureInstant,
   header,
   labels,
@@ -113,6 +115,7 @@ function addRequestFlags(command: Command): Command {
     .option("-X, --request <method>", "GET if not said, POST with a body")
     .option("-H, --header <'name: value'>", "may be given again", header)
     .option("-d, --data <text>", "the body: text, @file, or @- for standard input")
+    .option("-F, --form <name=content>", "a part of a form: text or @file; may be given again", formPart)
     .optionsGroup("How it is treated:")
     .option("--priority <n>", "0 (low) to 9 (high)", whole(0, 9))
     .option("--delay <time>", "not before so long from now, such as 10m", duration)
@@ -121,10 +124,10 @@ function addRequestFlags(command: Command): Command {
     .option("--timeout <time>", "limit of one attempt", duration)
     .option("--max-attempts <n>", "how often it is tried", whole(1, 100))
     .option("--label <key=value>", "to find it by; may be given again", labels)
-    .option("--client <name>", "whose turn it takes")
-    .option("--callback <url>", "is told of the end")
+    .option("--client <name>", "whose turn it takes", asciiWord)
+    .option("--callback <url>", "is told of the end", asciiWord)
     .option("--no-cache", "not from the cache")
-    .option("--idempotency-key <key>", "the same key and request are one task");
+    .option("--idempotency-key <key>", "the same key and request are one task", asciiWord);
 }
 
 function addWaitFlags(command: Command): Command {

@@ -66,7 +66,7 @@ export function readBody(
       // The request lives on: its client may wait for its answer long after the body was stored.
       request.off("data", take).off("end", finish).off("error", leave);
       whole = undefined;
-      if (bytes !== undefined) resolve({ kind: "inline", bytes: exactly(bytes) });
+      if (bytes !== undefined) resolve({ kind: "inline", bytes });
       else if (sink === undefined) resolve(EMPTY_BODY);
       else finishInto(sink, resolve, reject);
     }
@@ -79,14 +79,6 @@ export function readBody(
       else sink.abort().then(end, reject);
     }
   });
-}
-
-/**
- * Bytes that own their memory. A window on a larger buffer would keep that alive, and copy it whole to the store's
- * thread. The parser copies what it hands out as a rule, and then nothing is left to do.
- */
-function exactly(bytes: Uint8Array): Uint8Array {
-  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }
 
 /** A sink that cannot finish keeps nothing either. */

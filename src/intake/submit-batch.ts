@@ -152,8 +152,7 @@ export function createSubmitBatch(settings: BatchSettings): SubmitBatch {
 
   async function store(bytes: Uint8Array): Promise<Body> {
     if (bytes.byteLength === 0) return EMPTY_BODY;
-    // A copy that owns its memory: text becomes bytes in a pool.
-    if (bytes.byteLength <= INLINE_BODY_BYTES) return { kind: "inline", bytes: new Uint8Array(bytes) };
+    if (bytes.byteLength <= INLINE_BODY_BYTES) return { kind: "inline", bytes };
     const sink = settings.receive(settings.maxBodyBytes);
     try {
       await sink.write(bytes);
@@ -166,12 +165,18 @@ export function createSubmitBatch(settings: BatchSettings): SubmitBatch {
 
   async function repeat({ request }: BatchCall, id: string, isSame: boolean): Promise<SubmittedBatch> {
     refuseMismatch(isSame, request);
-    const { tasks } = await settings.list({ batch: id, limit: MOST_TASKS });
-    if (tasks.length === 0) {
+    const taskIds: string[] = [];
+    for (let after: string | null | undefined; after !== null;) {
+      const from = after === undefined ? {} : { after };
+      const page = await settings.list({ batch: id, ...from, limit: MOST_TASKS });
+      taskIds.push(...page.tasks.map((task) => task.id));
+      after = page.next;
+    }
+    if (taskIds.length === 0) {
       throw new HeadgateError("gone", `This batch came before; the tasks of ${id} were deleted.`);
     }
     settings.emit("request.repeated", { id, lane: null });
-    return { id, taskIds: tasks.map((task) => task.id).toReversed(), isReplay: true, quotaFields: {} };
+    return { id, taskIds: taskIds.toReversed(), isReplay: true, quotaFields: {} };
   }
 }
 
@@ -186,13 +191,8 @@ interface Draft {
 function refuseDirectives({ headers }: IncomingMessage): void {
   const found = Object.keys(headers).find((name) => name.startsWith("headgate-") && !OF_THE_CALL.has(name));
   if (found === undefined) return;
-  throw new HeadgateError(
-    "invalid_request",
-    `${found} belongs into the headers of each request of a batch.`,
-    {
-      field: found,
-    },
-  );
+  const message = `${found} belongs into the headers of each request of a batch.`;
+  throw new HeadgateError("invalid_request", message, { field: found });
 }
 
 const OF_THE_CALL: ReadonlySet<string> = new Set(["headgate-key", "headgate-idempotency-key"]);

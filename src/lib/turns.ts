@@ -1,4 +1,4 @@
-import { createClock } from "./clock.ts";
+import { type Clock, createClock } from "./clock.ts";
 
 /**
  * The main thread's time, shared out. Work that takes long is done in pieces, and of all the pieces that wait one is done in
@@ -21,7 +21,20 @@ function giveTurn(): void {
 
 /** What one piece may take: `/healthz` is to be answered within 50 ms on machines that are much slower. */
 const PIECE_MS = 5;
-const { monotonicMs } = createClock();
+const CLOCK = createClock();
+
+/** Begins a piece of work: what it answers is asked after each step, and waited for when the piece has taken long enough. */
+export function beginPiece({ monotonicMs }: Pick<Clock, "monotonicMs"> = CLOCK): () =>
+  | Promise<void>
+  | undefined {
+  let until = monotonicMs() + PIECE_MS;
+  return () => {
+    if (monotonicMs() < until) return undefined;
+    return nextTurn().then(() => {
+      until = monotonicMs() + PIECE_MS;
+    });
+  };
+}
 
 /** Maps one after the other, in as many turns as it takes. */
 export async function mapInTurns<Item, Result>(
@@ -30,13 +43,11 @@ export async function mapInTurns<Item, Result>(
 ): Promise<Result[]> {
   const results: Result[] = [];
   await nextTurn();
-  let until = monotonicMs() + PIECE_MS;
+  const rest = beginPiece();
   for (const [index, item] of items.entries()) {
-    if (monotonicMs() > until) {
-      await nextTurn();
-      until = monotonicMs() + PIECE_MS;
-    }
     results.push(map(item, index));
+    const turn = rest();
+    if (turn !== undefined) await turn;
   }
   return results;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../lib/clock.ts";
 import type { Unsubscribe } from "../lib/emitter.ts";
+import { beginPiece } from "../lib/turns.ts";
 
 /** What a journal keeps: anything that knows its size. */
 export interface Entry {
@@ -23,8 +24,8 @@ export interface Journal<News extends Entry> {
   add(news: News, isBefore?: (other: News) => boolean): void;
   /** Tells what came after an id, then whatever comes; with null only that. */
   follow(after: string | null, onNews: OnNews<News>): Following;
-  /** Tells what is there and forgets its timer. */
-  stop(): void;
+  /** Forgets its timer; resolves when what is there has been told. */
+  stop(): Promise<void>;
 }
 
 export type OnNews<News extends Entry> = (news: readonly Kept<News>[]) => void;
@@ -38,9 +39,15 @@ export interface Following {
 }
 
 export interface JournalSettings {
-  readonly clock: Pick<Clock, "after">;
+  readonly clock: Pick<Clock, "after" | "monotonicMs">;
   readonly maxEntries?: number;
   readonly maxBytes?: number;
+}
+
+interface Follower<News extends Entry> {
+  readonly onNews: OnNews<News>;
+  /** The number of what it was told last. */
+  latest: number;
 }
 
 const TELL_EVERY_MS = 50;
@@ -52,7 +59,7 @@ const MOST_BYTES = 16 * 1024 * 1024;
 export function createJournal<News extends Entry>(settings: JournalSettings): Journal<News> {
   const { clock, maxEntries = MOST_ENTRIES, maxBytes = MOST_BYTES } = settings;
   const life = randomUUID().slice(0, 8);
-  const followers = new Set<OnNews<News>>();
+  const followers = new Set<Follower<News>>();
   /** By number, oldest first, without a gap. */
   const kept = new Map<number, Kept<News>>();
   let latest = 0;
@@ -60,6 +67,10 @@ export function createJournal<News extends Entry>(settings: JournalSettings): Jo
   let untold: News[] = [];
   let isFollowed = false;
   let cancel: (() => void) | null = null;
+  /** Who is still to be told what. */
+  const owed: (() => void)[] = [];
+  let isTelling = false;
+  let told = Promise.resolve();
 
   function tell(): void {
     cancel?.();
@@ -67,7 +78,27 @@ export function createJournal<News extends Entry>(settings: JournalSettings): Jo
     if (untold.length === 0) return;
     const batch = untold.map((news) => keep(news));
     untold = [];
-    for (const onNews of followers) onNews(batch);
+    const number = latest;
+    for (const follower of followers) {
+      owed.push(() => {
+        if (!followers.has(follower)) return;
+        follower.latest = number;
+        follower.onNews(batch);
+      });
+    }
+    if (!isTelling) told = tellAll();
+  }
+
+  /** What a busy second has to tell to hundreds of followers takes longer than others should wait. */
+  async function tellAll(): Promise<void> {
+    isTelling = true;
+    const rest = beginPiece(clock);
+    for (let tellOne = owed.shift(); tellOne !== undefined; tellOne = owed.shift()) {
+      tellOne();
+      const turn = rest();
+      if (turn !== undefined) await turn;
+    }
+    isTelling = false;
   }
 
   function keep(news: News): Kept<News> {
@@ -107,13 +138,17 @@ export function createJournal<News extends Entry>(settings: JournalSettings): Jo
       tell();
       const missed = after === null ? [] : since(after);
       if (missed !== null && missed.length > 0) onNews(missed);
-      followers.add(onNews);
+      const follower = { onNews, latest };
+      followers.add(follower);
       return {
         isWhole: missed !== null,
-        latest: () => `${life}-${latest}`,
-        stop: () => followers.delete(onNews),
+        latest: () => `${life}-${follower.latest}`,
+        stop: () => followers.delete(follower),
       };
     },
-    stop: tell,
+    async stop() {
+      tell();
+      await told;
+    },
   };
 }

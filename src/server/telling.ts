@@ -38,7 +38,7 @@ export function createTelling(settings: TellingSettings): Telling {
     streamCount: () => streams.count,
     api: { streams, watch: watching.watch, followNews: journal.follow },
     async stop() {
-      journal.stop();
+      await journal.stop();
       streams.endAll();
       await watching.stop();
     },

@@ -1,6 +1,6 @@
 import type { LaneSettings } from "./lane.ts";
 import type { CircuitState } from "./target-state.ts";
-import type { AttemptOutcome, FinalState, Progress, Reason, TaskError } from "./task.ts";
+import type { AttemptOutcome, FinalState, Progress, Reason, State, TaskError } from "./task.ts";
 
 /** Everything worth telling: one catalogue, so that logs, metrics and waiting clients speak of the same facts. */
 export interface TaskEvents {
@@ -72,7 +72,12 @@ export interface TaskEvents {
   };
   /** A late outcome that was not written: the task had been cancelled or taken over. */
   "settlement.rejected": { readonly id: string; readonly lane: string; readonly attempt: number };
-  "task.removed": { readonly id: string };
+  "task.removed": {
+    readonly id: string;
+    readonly lane: string;
+    readonly client: string;
+    readonly state: State;
+  };
   "tasks.pruned": { readonly count: number };
   "lease.taken_over": {
     readonly id: string;

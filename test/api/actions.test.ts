@@ -110,7 +110,9 @@ test("delete removes what has ended, and nothing else", async (t) => {
     ],
   );
   assert.equal((await store.find(waiting))?.task.state, "pending");
-  assert.deepEqual(events, [{ name: "task.removed", payload: { id: done } }]);
+  assert.deepEqual(events, [
+    { name: "task.removed", payload: { id: done, lane: "default", client: "127.0.0.1", state: "completed" } },
+  ]);
 });
 
 test("patch changes priority and due time of a task that waits", async (t) => {

@@ -51,7 +51,7 @@ test("all tasks are told of as they change", async (t) => {
   control.emitter.emit("task.requeued", { ...attempt, reason: "retry_backoff", notBefore: 0, tried: true });
   control.emitter.emit("task.progress", { ...TASK, progress: { percent: 5, message: "m", at: 0 } });
   finish(control, { state: "failed", reason: "target_error", error });
-  control.emitter.emit("task.removed", { id: "t1" });
+  control.emitter.emit("task.removed", { ...TASK, state: "failed" });
   control.emitter.emit("tasks.pruned", { count: 3 });
   await stream.until(({ event }) => event === "pruned");
   assert.deepEqual(told(stream.events), [
@@ -130,17 +130,17 @@ test("filters: kinds of events, a route, a state", async (t) => {
   control.emitter.emit("task.progress", { ...TASK, progress: { percent: 5, message: "m", at: 0 } });
   finish(control, { state: "failed" });
   finish(control, { id: "t2", lane: "other" });
-  control.emitter.emit("task.removed", { id: "t1" });
+  control.emitter.emit("task.removed", { ...TASK, state: "failed" });
   control.emitter.emit("lane.changed", EVENTS["lane.changed"]);
   for (const stream of [lanes, failed]) await stream.until(({ event }) => event === "lane");
-  await images.until(({ event }) => event === "final");
+  await images.until(({ event }) => event === "removed");
   await running.until(({ event }) => event === "progress");
   assert.deepEqual(
     [lanes, images, failed, running].map(({ events }) => told(events).map((line) => line.trim())),
     [
       ["lane undefined"],
-      ["state t1 pending", "progress t1 5", "final t1 failed"],
-      ["final t1 failed", "lane undefined"],
+      ["state t1 pending", "progress t1 5", "final t1 failed", "removed t1"],
+      ["final t1 failed", "removed t1", "lane undefined"],
       ["state t2 processing", "progress t1 5"],
     ],
   );
@@ -205,13 +205,14 @@ test("a key that may not survey is told of its own client's tasks, and of nothin
   const stream = await control.listen("/events");
   accept(control, { id: "t2", client: "you" });
   control.emitter.emit("lane.changed", EVENTS["lane.changed"]);
-  control.emitter.emit("task.removed", { id: "t2" });
+  control.emitter.emit("task.removed", { ...TASK, client: "you", state: "completed" });
   control.emitter.emit("tasks.pruned", { count: 1 });
   accept(control);
   finish(control, { id: "t2", client: "you" });
   finish(control);
-  await stream.until(({ event }) => event === "final");
-  assert.deepEqual(told(stream.events), ["state t1 pending", "final t1 completed"]);
+  control.emitter.emit("task.removed", { ...TASK, state: "completed" });
+  await stream.until(({ event }) => event === "removed");
+  assert.deepEqual(told(stream.events), ["state t1 pending", "final t1 completed", "removed t1 "]);
   for (const types of ["stats", "task,lane"]) {
     const answer = await control.app.inject(`/events?types=${types}`);
     assert.deepEqual([answer.statusCode, answer.json().code], [403, "forbidden"]);

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Attempt, ClaimedTask } from "../../src/task/task.ts";
 import { complete, retry } from "../../src/task/transition.ts";
 import type { SeenEvent } from "../rig/sse.ts";
+import { EVENTS } from "../server/events.ts";
 import { UNKNOWN_ID } from "./control.ts";
 import { openTelling, type TellingControl } from "./telling.ts";
 
@@ -200,7 +201,7 @@ test("a task that is deleted ends its streams", async (t) => {
   await stream.until(({ event }) => event === "position");
   await control.store.cancel(id, control.clock.now());
   await control.store.remove(id);
-  control.emitter.emit("task.removed", { id });
+  control.emitter.emit("task.removed", { ...EVENTS["task.removed"], id });
   await stream.ended;
   assert.equal((await control.listen(`/task/${id}/events`)).status, 404);
 });

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { before, describe, test } from "node:test";
 import { OPTIONS } from "../../src/config/options.ts";
+import { missing } from "../rig/service.ts";
 import { headgate } from "./running.ts";
 
 const BASH = "/usr/bin/bash";
@@ -66,6 +70,48 @@ describe("completion in bash", () => {
     });
     assert.match(await text(child.stdout), /-F _headgate headgate/);
   });
+});
+
+test("before any command, the options of serve, which may be left unnamed", async () => {
+  const { stdout } = await headgate(["completion", "bash"]);
+  assert.deepEqual(await offered(stdout, "--target-h"), ["--target-host"]);
+});
+
+test("fish completes commands, flags and values", { skip: missing("fish") }, async () => {
+  const { stdout: script } = await headgate(["completion", "fish"]);
+  const lines = ["headgate ru", "headgate list --status c", "headgate lane p", "headgate --target-h"];
+  const asked = lines.map((line) => `complete -C '${line}'`).join("\n");
+  const child = spawn("/usr/bin/fish", ["--no-config", "-c", `${script}\n${asked}`], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const words = (await text(child.stdout)).trimEnd().split("\n");
+  assert.deepEqual(
+    words.map((line) => line.split("\t")[0]),
+    ["run", "cancelled", "completed", "pause", "--target-host"],
+  );
+});
+
+test("zsh completes at the first Tab, loaded from fpath", { skip: missing("zsh") }, async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "headgate-zsh-"));
+  t.after(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, "_headgate"), (await headgate(["completion", "zsh"])).stdout);
+  await writeFile(join(folder, "headgate"), "#!/bin/sh\n", { mode: 0o755 });
+  // Another zsh sits at a terminal, and each wait is for what it shows.
+  const session = `
+zmodload zsh/zpty
+zpty z 'TERM=dumb PS1="ready> " zsh -f -i'
+zpty -w z 'path=(${folder} $path); fpath=(${folder} $fpath); autoload -Uz compinit; compinit -u -D; echo be"gin"'
+zpty -r z shown '*begin*ready> '
+zpty -w -n z $'headgate ru\t'
+zpty -r z shown '*headgate run *'
+zpty -w -n z $'-q --pri\t'
+zpty -r z shown '*--priority*'
+print -r -- done`;
+  const child = spawn("/usr/bin/zsh", ["-f", "-c", session], {
+    stdio: ["ignore", "pipe", "inherit"],
+    signal: AbortSignal.any([t.signal, AbortSignal.timeout(30_000)]),
+  });
+  assert.equal(await text(child.stdout), "done\n");
 });
 
 test("zsh and fish know the same commands", async () => {

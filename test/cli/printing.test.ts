@@ -88,3 +88,19 @@ test("amounts", () => {
   assert.deepEqual([tasks(1), tasks(1_200)], ["1 task", "1,200 tasks"]);
   assert.deepEqual([bar(0.5, 4), bar(2, 4), bar(-1, 4)], ["[##--]", "[####]", "[----]"]);
 });
+
+test("columns that can be spared go before what cannot be read, one after the other", () => {
+  const rows = [
+    ["id", "request", "route", "age"],
+    ["0196d3a0", "POST /api/function1", "default", "12s"],
+  ];
+  const widths = (columns: number | null): string[] =>
+    table(rows, { columns, shrink: 1, spare: [2, 3] })
+      .split("\n")
+      .map((line) => line.replaceAll(/ {2,}/g, "|"));
+  assert.deepEqual(widths(null), ["id|request|route|age", "0196d3a0|POST /api/function1|default|12s"]);
+  assert.deepEqual(widths(40), ["id|request|route|age", "0196d3a0|POST /api/funct…|default|12s"]);
+  assert.deepEqual(widths(36), ["id|request|age", "0196d3a0|POST /api/function1|12s"]);
+  assert.deepEqual(widths(28), ["id|request", "0196d3a0|POST /api/functio…"]);
+  assert.deepEqual(widths(12), ["id|request", "0196d3a0|POST /a…"]);
+});

@@ -26,7 +26,7 @@ describe("a request", () => {
     const [sent] = server.seen;
     assert.equal(sent?.body, '{"a":1}');
     const headers = sent.headers;
-    assert.match(String(headers["headgate-idempotency-key"]), /^[\da-f-]{36}$/);
+    assert.match(String(headers["headgate-idempotency-key"]), /^[\da-f]{32}$/);
     const expected = {
       "content-type": "application/json",
       "headgate-key": "hg_secret",
@@ -67,6 +67,31 @@ describe("a request", () => {
       assert.equal(server.seen.at(-1)?.body, "\u0000bytes");
     }
     assert.deepEqual(types, ["application/json", "application/octet-stream"]);
+  });
+
+  test("is a form of texts and files", async (t) => {
+    const server = await startStandIn(t, { "POST /x": accepted });
+    const folder = await mkdtemp(join(tmpdir(), "headgate-cli-"));
+    t.after(() => rm(folder, { recursive: true }));
+    const file = join(folder, "page.txt");
+    await writeFile(file, "of the file");
+    const args = ["submit", "/x", "-F", "n=1=2", "-F", `page=@${file}`, "--url", server.url];
+    assert.equal((await headgate(args)).code, 0);
+    const [{ headers, body } = assert.fail()] = server.seen;
+    assert.match(String(headers["content-type"]), /^multipart\/form-data; boundary=/);
+    assert.match(body, /name="n"\r\n\r\n1=2\r\n/);
+    assert.match(body, /name="page"; filename="page\.txt"\r\n[^]*\r\n\r\nof the file\r\n/);
+    for (const [more, said] of [
+      [["-d", "x"], /one body/],
+      [["-X", "GET"], /-F: a GET carries no body/],
+      [["-F", "a=@/not/there"], /-F a=@\/not\/there: /],
+      [["-F", "nothing"], /name=text or name=@file/],
+    ] as const) {
+      const { code, stderr } = await headgate([...args, ...more]);
+      assert.equal(code, 2);
+      assert.match(stderr, said);
+    }
+    assert.equal(server.seen.length, 1);
   });
 
   test("of text that is no JSON is a form, as in curl, unless a header says otherwise", async (t) => {

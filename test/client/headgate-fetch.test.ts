@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { headgateFetch } from "../../client/headgate-fetch.ts";
-import { inTurn, json, problem, startStandIn } from "../cli/stand-in.ts";
+import { inTurn, json, problem, type Reply, startStandIn } from "../cli/stand-in.ts";
 
 test("a path of Headgate's own comes once before that of a request", async (t) => {
   const server = await startStandIn(t, {});
@@ -34,6 +34,26 @@ test("what breaks off, or comes while Headgate starts, is sent again under one k
     body,
   ]);
   assert.deepEqual([second, third], [first, first]);
+});
+
+test("what Headgate has cancelled because the connection broke is a broken connection", async (t) => {
+  const gone =
+    (type: string): Reply =>
+    (response) => {
+      response.writeHead(410, { "Content-Type": "application/problem+json", "Headgate-Task-Id": "t" });
+      response.end(JSON.stringify({ type, code: "cancelled", status: 410, detail: "words" }));
+    };
+  const broken: Reply = (response) => response.destroy();
+  const server = await startStandIn(t, {
+    "GET /x": inTurn(broken, gone("urn:headgate:problem:cancelled")),
+    "GET /y": gone("urn:headgate:problem:cancelled"),
+    "GET /z": inTurn(broken, gone("about:blank")),
+  });
+  const queued = headgateFetch(server.url);
+  await assert.rejects(queued("/x"), TypeError);
+  // Somebody else did, or it is the service that says so.
+  assert.equal((await queued("/y")).status, 410);
+  assert.equal((await queued("/z")).status, 410);
 });
 
 test("a body is sent where requests do not show theirs as a stream", async (t) => {

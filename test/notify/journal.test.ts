@@ -139,7 +139,7 @@ test("a beginning is told first, though it arrives last", () => {
   assert.deepEqual(texts(), ["b1", "a1", "a2", "b2", "c1"]);
 });
 
-test("nobody has followed at first, and it is told what is left when it stops", () => {
+test("nobody has followed at first, and it is told what is left when it stops", async () => {
   const { clock, journal, add } = stage();
   assert.equal(journal.isFollowed, false);
   const { hear, texts } = follower();
@@ -147,6 +147,34 @@ test("nobody has followed at first, and it is told what is left when it stops", 
   assert.equal(journal.isFollowed, true);
   journal.follow(null, hear);
   add("last");
-  journal.stop();
+  await journal.stop();
   assert.deepEqual([texts(), clock.timers], [["last"], 0]);
+});
+
+test("many followers are told in turns, each of everything once, and a stop waits for the last", async () => {
+  const { clock, journal, add } = stage();
+  const followers = Array.from({ length: 6 }, () => {
+    const { hear, texts } = follower();
+    const following = journal.follow(null, (news) => {
+      hear(news);
+      // What it takes to write to them all.
+      clock.advance(3);
+    });
+    return { texts, following };
+  });
+  const latest = followers.map(({ following }) => following.latest());
+  const toldNow = (): number => followers.filter(({ texts }) => texts().length > 0).length;
+  add("a");
+  const first = journal.stop();
+  assert.equal(toldNow(), 2);
+  // Of what it was not told yet no follower has the number.
+  assert.equal(followers[5]!.following.latest(), latest[5]);
+  assert.notEqual(followers[0]!.following.latest(), latest[0]);
+  add("b");
+  followers[4]!.following.stop();
+  await Promise.all([first, journal.stop()]);
+  assert.deepEqual(
+    followers.map(({ texts }) => texts().join("")),
+    ["ab", "ab", "ab", "ab", "", "ab"],
+  );
 });

@@ -7,6 +7,7 @@ import type { Found } from "../../src/store/store.ts";
 import type { TaskEvents } from "../../src/task/event.ts";
 import { WAITING } from "../api/waiting-task.ts";
 import { createManualClock } from "../lib/manual-clock.ts";
+import { EVENTS } from "../server/events.ts";
 
 /** A store in which the place in line says which look-up it was; each is answered when the test says so, or at once. */
 function stage({ isHeld = false, fails = false } = {}) {
@@ -55,7 +56,7 @@ test("a task is looked at when it is watched, when something happens to it, and 
   await settle();
   assert.ok(seen.length > first);
   state.isGone = true;
-  events.emit("task.removed", { id: "a" });
+  events.emit("task.removed", { ...EVENTS["task.removed"], id: "a" });
   await settle();
   assert.equal(seen.at(-1), null);
   await watching.stop();

@@ -21,7 +21,17 @@ export interface Service {
 
 /** Why a service cannot be run here; false when it can. For the `skip` of a test. */
 export function missing(
-  service: "python" | "pytest" | "nginx" | "fastapi" | "jq" | "sqlite3" | "systemd" | "script",
+  service:
+    | "python"
+    | "pytest"
+    | "nginx"
+    | "fastapi"
+    | "jq"
+    | "sqlite3"
+    | "systemd"
+    | "script"
+    | "zsh"
+    | "fish",
 ): string | false {
   switch (service) {
     case "python":
@@ -44,6 +54,9 @@ export function missing(
       return !existsSync("/usr/bin/sqlite3") && "apt-get install sqlite3";
     case "systemd":
       return !existsSync("/usr/bin/systemd-analyze") && "systemd is not installed";
+    case "zsh":
+    case "fish":
+      return !existsSync(`/usr/bin/${service}`) && `apt-get install ${service}`;
     case "script":
       return !existsSync("/usr/bin/script") && "apt-get install bsdutils";
     default:

@@ -52,7 +52,7 @@ export const EVENTS: { readonly [Name in keyof TaskEvents]: TaskEvents[Name] } =
     error,
   },
   "settlement.rejected": { id: "t1", lane: "default", attempt: 2 },
-  "task.removed": { id: "t1" },
+  "task.removed": { id: "t1", lane: "default", client: "c1", state: "completed" },
   "tasks.pruned": { count: 5 },
   "lease.taken_over": { id: "t1", lane: "default", attempt: 2 },
   "target.circuit": {

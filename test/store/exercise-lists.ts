@@ -95,6 +95,25 @@ export function exerciseLists(open: OpenForTest): void {
       }
     });
 
+    test("have short pages where there is much to a task, and none is left out", async (store) => {
+      const tasks = Array.from({ length: 100 }, (_, i) => withRequest("GET", `/${i}/${"x".repeat(31_000)}`));
+      await enqueueAll(store, tasks);
+      const all = tasks.map(({ id }) => id).toReversed();
+      const pages: (readonly string[])[] = [];
+      let next: string | null = null;
+      do {
+        const page = await store.list({ limit: 1_000, ...(next === null ? {} : { after: next }) });
+        pages.push(idsOf(page.tasks));
+        ({ next } = page);
+      } while (next !== null);
+      assert.deepEqual(pages.flat(), all);
+      assert.ok(
+        pages.slice(0, -1).every(({ length }) => length >= 30 && length <= 34),
+        String(pages.map(({ length }) => length)),
+      );
+      assert.deepEqual((await store.list({ limit: 2 })).tasks.length, 2);
+    });
+
     test("hold what was accepted from `since` on and before `until`", async (store) => {
       const tasks = [10, 20, 20, 30].map((ms) => newTask({ createdAt: START + ms }));
       await enqueueAll(store, tasks);

@@ -44,6 +44,8 @@ export function list(flags: ListFlags): Promise<ExitCode> {
 const HEAD = ["task", "status", "request", "route", "age", "queued", "took"];
 const STATUS = 1;
 const REQUEST = 2;
+/** Queued, route, took, age. */
+const SPARE: readonly number[] = [5, 3, 6, 4];
 
 /** Tasks a line each; of a wider table the request is cut. */
 export function taskTable(tasks: readonly TaskView[], withHead: boolean, columns: number | null): string {
@@ -61,6 +63,7 @@ export function taskTable(tasks: readonly TaskView[], withHead: boolean, columns
   return table(withHead ? [HEAD, ...rows] : rows, {
     columns,
     shrink: REQUEST,
+    spare: SPARE,
     paint(text, row, column) {
       if (row < offset) return colour("dim", text);
       return column === STATUS ? inColourOf(tasks[row - offset]?.status ?? "", text) : text;

@@ -73,8 +73,13 @@ export function laneTable(lanes: Stats["lanes"], columns: number | null): string
     lane.paused ? "paused" : (lane.waiting_for?.reason ?? "-"),
   ]);
   const head = ["lane", "queue", "running", "rate", "failed", "wait p95", "took p95", "held by"];
-  return headed([head, ...rows], 0, columns);
+  return headed([head, ...rows], columns, LANE_SPARE);
 }
+
+/** Wait, failed, rate. */
+const LANE_SPARE: readonly number[] = [5, 4, 3];
+/** Pool, healthy. */
+const TARGET_SPARE: readonly number[] = [1, 3];
 
 export function targetTable(targets: Stats["targets"], columns: number | null): string {
   const rows = targets.map(
@@ -87,9 +92,23 @@ export function targetTable(targets: Stats["targets"], columns: number | null): 
       took === null ? "-" : span(took.p95),
     ],
   );
-  return headed([["target", "pool", "running", "healthy", "circuit", "took p95"], ...rows], 0, columns);
+  return headed(
+    [["target", "pool", "running", "healthy", "circuit", "took p95"], ...rows],
+    columns,
+    TARGET_SPARE,
+  );
 }
 
-function headed(rows: readonly (readonly string[])[], shrink: number, columns: number | null): string {
-  return table(rows, { columns, shrink, paint: (text, row) => (row === 0 ? colour("dim", text) : text) });
+/** The first column is cut where the rows are too wide. */
+function headed(
+  rows: readonly (readonly string[])[],
+  columns: number | null,
+  spare: readonly number[],
+): string {
+  return table(rows, {
+    columns,
+    shrink: 0,
+    spare,
+    paint: (text, row) => (row === 0 ? colour("dim", text) : text),
+  });
 }

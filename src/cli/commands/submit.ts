@@ -11,7 +11,8 @@ export function submit(path: string, flags: SubmitFlags): Promise<ExitCode> {
   return withHeadgate(flags, async (headgate) => {
     const { id, receipt } = await headgate.submit(path, await toSubmission(flags));
     if (flags.json) {
-      print(JSON.stringify(receipt, null, 2));
+      const { isReplay: is_replay, ...rest } = receipt ?? {};
+      print(JSON.stringify({ ...rest, is_replay }, null, 2));
       return ExitCode.ok;
     }
     print(id);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Headgate } from "../../../client/client.ts";
 import { createClock } from "../../lib/clock.ts";
 import { toError } from "../../lib/error.ts";
-import { type ConnectionFlags, UsageError, withHeadgate } from "../connect.ts";
+import { type ConnectionFlags, UsageError, withHeadgate, wordsFor } from "../connect.ts";
 import { ExitCode } from "../exit-code.ts";
 import { harmless } from "../harmless.ts";
 import { openScreen } from "../screen.ts";
@@ -35,7 +35,7 @@ export function top(flags: TopFlags): Promise<ExitCode> {
         lost = null;
       } catch (thrown) {
         // A server that is started anew comes back.
-        lost = fit(harmless(`no answer: ${toError(thrown).message}`), screen.size().columns);
+        lost = fit(harmless(wordsFor(toError(thrown), url)), screen.size().columns);
       }
     }
     return ExitCode.ok;

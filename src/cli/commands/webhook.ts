@@ -40,6 +40,8 @@ export function redeliver(id: string, flags: ConnectionFlags): Promise<ExitCode>
 }
 
 const URL_COLUMN = 5;
+/** Type, age, tries. */
+const SPARE: readonly number[] = [2, 4, 3];
 
 function deliveryTable(deliveries: readonly Delivery[], columns: number | null): string {
   const now = createClock().now();
@@ -51,6 +53,7 @@ function deliveryTable(deliveries: readonly Delivery[], columns: number | null):
   return table([["delivery", "state", "type", "tries", "age", "receiver", "latest answer"], ...rows], {
     columns,
     shrink: URL_COLUMN,
+    spare: SPARE,
     paint: (text, row) => (row === 0 ? colour("dim", text) : text),
   });
 }

@@ -85,10 +85,7 @@ export class FileBodySink implements BodySink {
     });
   }
 
-  /**
-   * The pieces as one, which is exactly as large as they are: a view of the socket's buffer would keep 64 KB alive, and be
-   * copied whole between threads.
-   */
+  /** The pieces as one, which is exactly as large as they are: a view of the socket's buffer would keep 64 KB alive. */
   #join(): Uint8Array {
     const pieces = this.#pieces;
     this.#pieces = [];

@@ -13,6 +13,9 @@ export interface PageRows {
  */
 const ROWS_READ_PER_PAGE = 20_000;
 
+/** And has about so many characters: what is unpacked and written on the main thread holds it meanwhile. */
+const MOST_CHARACTERS = 1024 * 1024;
+
 export interface PageQuery {
   /** Which rows are read, by an index: what narrows the window. */
   readonly scope: Conditions;
@@ -37,8 +40,9 @@ export function preparePage(
     const select = db.prepare(`SELECT ${columns} FROM (${window}) WHERE ${match.sql} LIMIT ?`);
     select.setReturnArrays(true);
     const rows = select.all(...scope.values, ...match.values, limit + 1) as unknown as Row[];
-    if (rows.length > limit) {
-      const page = rows.slice(0, limit);
+    const count = Math.min(limit, countFitting(rows));
+    if (rows.length > count) {
+      const page = rows.slice(0, count);
       return { rows: page, next: String(page.at(-1)?.[0]) };
     }
     const read = db
@@ -47,6 +51,16 @@ export function preparePage(
     const isLast = Number(read?.["count"]) < ROWS_READ_PER_PAGE;
     return { rows, next: isLast ? null : String(idOf.get(Number(read?.["last"]))?.["id"]) };
   };
+}
+
+/** One at least. */
+function countFitting(rows: readonly Row[]): number {
+  let characters = 0;
+  const first = rows.findIndex((row) => {
+    for (const value of row) if (typeof value === "string") characters += value.length;
+    return characters > MOST_CHARACTERS;
+  });
+  return first === -1 ? rows.length : Math.max(1, first);
 }
 
 /** What a `WHERE` asks, joined by `AND`, with the values in its order. */
