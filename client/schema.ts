@@ -1,5 +1,5 @@
 // Generated from the OpenAPI document by client/generate; do not edit.
-// sha256 of the document: 25cb231a3f854ca26c4b2cd86d3303d3f0b4daf804c37fd4d7be120252cba0ff
+// sha256 of the document: 71170faf59af156e4b3956fa1638b7dedf9440fdaf1d820e9fb43359794cd45b
 
 export interface paths {
     readonly "/": {
@@ -811,7 +811,7 @@ export interface components {
             readonly hosts: readonly string[];
             /** @description Slots taken at the targets, from all nodes. */
             readonly in_flight: number;
-            /** @description Slots there are now. Null when the lane is not configured any more. */
+            /** @description Slots there are now: the smaller of `max_concurrent` and `num_workers`, or what `auto` has found. Null when the lane is not configured any more. */
             readonly limit: number | null;
             /** @description Attempts on this node that run for longer than the threshold. */
             readonly long_tasks: number;

@@ -20,8 +20,12 @@ export async function addDocument(app: ControlInstance, settings: DocumentSettin
         description: "The control API. Every other path is forwarded and answered with 202 and a task.",
       },
       servers: [{ url: settings.controlPrefix || "/" }],
+      tags: [...TAGS.keys(), REST].map((name) => ({ name })),
     },
-    transform: jsonSchemaTransform,
+    transform: (route) => {
+      const { schema, url } = jsonSchemaTransform(route);
+      return { schema: { ...schema, tags: [tagOf(url)] }, url };
+    },
     transformObject: jsonSchemaTransformObject,
   });
   let text: string | undefined;
@@ -39,6 +43,21 @@ export async function addDocument(app: ControlInstance, settings: DocumentSettin
       return reply.type("application/json; charset=utf-8").send(text);
     },
   });
+}
+
+/** What calls are listed under, by how their paths begin. */
+const TAGS: ReadonlyMap<string, RegExp> = new Map([
+  ["One task", /^\/task\//],
+  ["Tasks", /^\/(?:tasks|batches)/],
+  ["Lanes and targets", /^\/(?:lanes|targets)/],
+  ["Webhooks", /^\/webhooks/],
+  ["Keys", /^\/keys/],
+]);
+
+const REST = "The service";
+
+function tagOf(path: string): string {
+  return [...TAGS].find(([, begin]) => begin.test(path))?.[0] ?? REST;
 }
 
 /** The provider describes every named schema a second time, as input. None of ours is one. */

@@ -76,7 +76,9 @@ export const LANE: z.ZodType<LaneView> = z
     totals: TOTALS,
     queue: z.object({ size: COUNT, capacity: COUNT.nullable() }),
     in_flight: COUNT.describe("Slots taken at the targets, from all nodes."),
-    limit: COUNT.nullable().describe("Slots there are now. Null when the lane is not configured any more."),
+    limit: COUNT.nullable().describe(
+      "Slots there are now: the smaller of `max_concurrent` and `num_workers`, or what `auto` has found. Null when the lane is not configured any more.",
+    ),
     adaptive: z.boolean().describe("Whether the limit follows what the targets can bear."),
     rate: z
       .string()

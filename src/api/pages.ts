@@ -64,7 +64,7 @@ export function addPageRoutes(app: ControlInstance, { pages, viewOptions }: Page
 
 const NOT_BUILT = new HeadgateError(
   "not_found",
-  "The pages are not built here. In a checkout ./start.sh builds them, or `npm run build` in dashboard/.",
+  "The pages are not built here; `./start.sh install` in the checkout builds them.",
 );
 
 /**

@@ -13,7 +13,7 @@ export interface LaneState {
   readonly config: LaneConfig;
   readonly route: Pick<RouteConfig, "paths" | "methods" | "hosts">;
   readonly settings: LaneSettings;
-  /** Attempts at once now; what was learned so far where the limit is learned. */
+  /** Attempts at once now: the smaller of limit and workers; what was learned so far where the limit is learned. */
   readonly limit: number;
   /** What keeps its next task; null when nothing does. */
   readonly hold: Hold | null;

@@ -1,22 +1,40 @@
 import { isLoopback } from "../config/address.ts";
 import type { Config, PoolConfig, RouteConfig } from "../config/config.ts";
-import { isPlain, textOfTarget } from "../config/overview.ts";
+import { concurrencyText, isPlain, mostAtOnce, textOfTarget } from "../config/overview.ts";
 import { VERSION } from "../lib/version.ts";
 import { table } from "./table.ts";
 
-/** What was started, for people. `url` is where it really listens. */
-export function banner(config: Config, url: string, asksForKeys = false): string {
+/** What was started, as far as the configuration does not tell. */
+export interface Started {
+  /** Where it really listens. */
+  readonly url: string;
+  readonly keys: number;
+  /** Whether the dashboard and the page of the API are built. */
+  readonly hasPages: boolean;
+}
+
+/** What was started, for people. */
+export function banner(config: Config, { url, keys, hasPages }: Started): string {
+  const base = reachable(url) + config.controlPrefix;
   const lines = [
     `Headgate ${VERSION}`,
     `  listens on   ${url}`,
     ...destinations(config),
     `  keeps tasks  ${config.store === "memory" ? "in memory: they are lost when this process ends" : `in ${config.dataDir}`}`,
-    ...(isPlain(config) ? [`  sends        ${concurrency(config)}`] : []),
+    ...(isPlain(config) ? [`  sends        ${concurrencyText(config)}`] : []),
+    `  dashboard    ${hasPages ? `${base}/dashboard` : "not built: ./start.sh install does that"}`,
+    ...(hasPages ? [`  API          ${base}/docs`] : []),
+    `  keys         ${keys === 0 ? "none: whoever reaches it may do everything" : keys}`,
   ];
   return [
     ...lines,
-    ...(asksForKeys || isLoopback(config.listenHost) ? [] : [exposed(config.listenHost, url)]),
+    ...(keys > 0 || isLoopback(config.listenHost) ? [] : [exposed(config.listenHost, url)]),
   ].join("\n");
+}
+
+/** An address that a browser on this machine can open. */
+function reachable(url: string): string {
+  return url.replace(/^http:\/\/(?:0\.0\.0\.0|\[::\])(?=:|$)/, "http://localhost");
 }
 
 const MOST_ROUTES = 8;
@@ -34,18 +52,13 @@ function routeCells({ paths, methods, hosts, lane }: RouteConfig, { pools }: Con
   const pool = pools.find(({ name }) => name === lane.pool);
   const [first = "", ...others] = pool === undefined ? [] : urls(pool);
   const where = [...methods, ...hosts, ...(paths.length === 0 ? ["/**"] : paths)].join(" ");
-  const limit =
-    lane.maxConcurrent === "auto" ? "auto" : `up to ${Math.min(lane.maxConcurrent, lane.workers)}`;
+  const most = mostAtOnce(lane);
+  const limit = most === "auto" ? most : `up to ${most}`;
   return [lane.name, where, `→ ${first}${others.length === 0 ? "" : ` +${others.length}`}`, limit];
 }
 
 function urls({ targets }: PoolConfig): readonly string[] {
   return targets.map(textOfTarget);
-}
-
-function concurrency({ maxConcurrent, numWorkers }: Config): string {
-  if (numWorkers >= maxConcurrent) return `up to ${maxConcurrent} at once (--max-concurrent)`;
-  return `up to ${numWorkers} at once (--num-workers; --max-concurrent is ${maxConcurrent})`;
 }
 
 function exposed(listenHost: string, url: string): string {

@@ -2,7 +2,7 @@ import { isatty } from "node:tty";
 import { environment } from "../config/environment.ts";
 import { type Loaded, loadConfig } from "../config/load.ts";
 import { ConfigError } from "../config/problem.ts";
-import type { Flags } from "../config/text-sources.ts";
+import { type Flags, readEnvironment } from "../config/text-sources.ts";
 import { check } from "./check.ts";
 import { ExitCode } from "./exit-code.ts";
 import { runProgram } from "./program.ts";
@@ -13,6 +13,7 @@ const WHERE_TO_LOOK =
   "(docs/configuration.md explains every option and field; headgate --help lists the options)";
 
 const exitCode = await runProgram(process.argv.slice(2), {
+  isConfigured: () => readEnvironment(environment()).given.length > 0,
   check: async (flags) => withConfig(flags, check),
   // The server and all it needs are loaded only when it runs, so that --help, check and mistakes answer quickly.
   serve: (flags) =>

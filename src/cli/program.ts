@@ -13,6 +13,8 @@ import { print } from "./terminal.ts";
 export interface Actions {
   serve(flags: Flags): Promise<ExitCode>;
   check(flags: Flags): Promise<ExitCode>;
+  /** Whether the environment says anything about the server. */
+  isConfigured(): boolean;
 }
 
 /** Reads the arguments after the program's name and runs the command they name; `serve` when they begin with an option. */
@@ -22,6 +24,7 @@ export async function runProgram(args: readonly string[], actions: Actions): Pro
     exitCode = code;
   });
   try {
+    if (args.length === 0 && !actions.isConfigured()) program.help({ error: true });
     await program.parseAsync(withCommand(args), { from: "user" });
     return exitCode;
   } catch (thrown) {

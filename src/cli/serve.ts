@@ -28,7 +28,7 @@ export async function serve(loaded: Loaded, load: () => Loaded): Promise<ExitCod
   const signals = stopOnSignal(starting, following.stop, telemetry, log);
   try {
     const server = await starting;
-    if (config.logLevel !== "silent") notify(banner(config, server.url, server.asksForKeys));
+    if (config.logLevel !== "silent") notify(banner(config, server));
     // Now, because a process that is killed writes no cache at its end.
     flushCompileCache();
     const failure = await server.failed;

@@ -154,6 +154,8 @@ export interface LaneConfig {
   readonly idempotent: boolean;
   /** How long a client's connection is held for the answer itself; 0 for not at all. */
   readonly waitMs: number;
+  /** What becomes of a running request whose task is cancelled: it is broken off, or goes on and keeps its slot. */
+  readonly onCancel: "disconnect" | "finish";
   /** Where the client's own key is; one that is in `Authorization` is not sent on. */
   readonly keyIn: "headgate-key" | "authorization";
   readonly cache: CacheConfig | null;

@@ -1,6 +1,6 @@
 import { formatDuration } from "../lib/quantity.ts";
 import { formatRate } from "../task/lane.ts";
-import type { Balance, Config, PoolConfig, RouteConfig, TargetConfig } from "./config.ts";
+import type { Balance, Config, LaneConfig, PoolConfig, RouteConfig, TargetConfig } from "./config.ts";
 import { shown } from "./problem.ts";
 
 /** Whether there is nothing to tell that the options do not tell: one target, and one route to it. */
@@ -8,7 +8,18 @@ export function isPlain({ routes, pools }: Config): boolean {
   return pools.length === 1 && routes.every(({ paths }) => paths.length === 0);
 }
 
-type Rows = readonly (readonly string[])[];
+/** What a lane really runs at once. */
+export function mostAtOnce({ maxConcurrent, workers }: LaneConfig): number | "auto" {
+  return maxConcurrent === "auto" ? "auto" : Math.min(maxConcurrent, workers);
+}
+
+/** The same of a plain configuration, and which option it comes from. */
+export function concurrencyText({ maxConcurrent, numWorkers }: Config): string {
+  if (numWorkers >= maxConcurrent) return `up to ${maxConcurrent} at once (--max-concurrent)`;
+  return `up to ${numWorkers} at once (--num-workers; --max-concurrent is ${maxConcurrent})`;
+}
+
+export type Rows = readonly (readonly string[])[];
 
 /** The routes in words, below a row of headings. */
 export function routeRows({ routes }: Config): Rows {
@@ -18,7 +29,7 @@ export function routeRows({ routes }: Config): Rows {
     "methods",
     "hosts",
     "targets",
-    "max_concurrent",
+    "at once",
     "rate",
     "queue",
     "timeout",
@@ -39,7 +50,7 @@ function routeCells({ paths, methods, hosts, lane }: RouteConfig): string[] {
     orDash(methods.join(",")),
     orDash(hosts.join(",")),
     lane.pool,
-    String(lane.maxConcurrent),
+    String(mostAtOnce(lane)),
     lane.rate === null ? "-" : formatRate(lane.rate),
     String(lane.maxQueueSize),
     formatDuration(lane.timeoutMs),

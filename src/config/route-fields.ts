@@ -34,6 +34,7 @@ export interface WrittenRoute {
   readonly idempotent: boolean;
   readonly fail_on: readonly Found<readonly number[]>[];
   readonly wait: number;
+  readonly on_cancel: "disconnect" | "finish";
   readonly key_header: "headgate-key" | "authorization";
   readonly cache: WrittenCache | boolean;
   readonly priority: number;
@@ -162,6 +163,12 @@ export const ROUTE_SHAPE: Shape<WrittenRoute> = record<WrittenRoute>({
     default: "0s",
     text: "how long a client is kept waiting for the answer itself before it gets a 202",
     example: "25s",
+  },
+  on_cancel: {
+    shape: value(oneOf("disconnect", "finish")),
+    default: "disconnect",
+    text: "what becomes of the running request of a task that is cancelled. disconnect closes its connection, and its slot is free; finish leaves it alone, keeps its slot until the service answers or `timeout` is over, and drops the answer: for services that work on when their client has gone",
+    example: "finish",
   },
   key_header: {
     shape: value(oneOf("headgate-key", "authorization")),

@@ -189,6 +189,7 @@ function laneOf(
     policy: policyOf(written, place.at("retry")),
     idempotent: written.idempotent,
     waitMs: written.wait,
+    onCancel: written.on_cancel,
     keyIn: written.key_header,
     cache: cacheOf(written.cache),
     priority: written.priority,

@@ -13,7 +13,7 @@ export interface Attempts {
   run(lane: Worked, task: ClaimedTask, openings: Openings, onEnd: () => void): void;
   /** Tasks may be claimed and cancelled in one transaction: cancels that are heard of before the claim wait for its end. */
   duringClaim<T>(claim: () => Promise<T>): Promise<T>;
-  /** Breaks one off; false when it does not run here. */
+  /** Breaks one off, or lets it finish if its task was cancelled and its lane says so; false when it does not run here. */
   abort(id: string, reason: AbortReason): boolean;
   running(): Iterable<RunningAttempt>;
   /** Lets them finish within `drainMs`, then breaks off the rest; resolves when all are settled. */
@@ -22,7 +22,10 @@ export interface Attempts {
 
 export interface RunningAttempt {
   readonly task: ClaimedTask;
+  readonly lane: Worked;
   readonly abort: AbortController;
+  /** Its task was cancelled, also where it goes on. */
+  isCancelled: boolean;
 }
 
 /** A lane, as far as its attempts are concerned. */
@@ -36,7 +39,12 @@ export interface AttemptSettings {
   readonly clock: Clock;
   /** Uses up one place of the pool; never rejects. */
   readonly send: (task: ClaimedTask, pool: string, signal: AbortSignal) => Promise<Exchange>;
-  readonly settle: (task: ClaimedTask, exchange: Exchange, policy: AnswerPolicy) => Promise<void>;
+  readonly settle: (
+    task: ClaimedTask,
+    exchange: Exchange,
+    policy: AnswerPolicy,
+    isCancelled: boolean,
+  ) => Promise<void>;
   readonly emit: Emitter<TaskEvents>["emit"];
   readonly onError: (thrown: unknown) => void;
 }
@@ -47,25 +55,21 @@ export function createAttempts({ clock, send, settle, emit, onError }: AttemptSe
   const abortedEarly = new Map<string, AbortReason>();
   let claimsUnderWay = 0;
 
-  async function attempt(
-    lane: Worked,
-    task: ClaimedTask,
-    openings: Openings,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async function attempt(run: RunningAttempt, openings: Openings): Promise<void> {
+    const { task, lane, abort } = run;
     const { gate } = lane;
     // What is made of the answer is the route's word when the attempt began.
     const { policy } = gate.config;
     try {
       const startedAt = clock.monotonicMs();
-      const exchange = await send(task, openings.pool, signal);
+      const exchange = await send(task, openings.pool, abort.signal);
       gate.record({
         durationMs: clock.monotonicMs() - startedAt,
         outcome: outcomeOf(exchange),
         inFlight: lane.running,
       });
       if (!wasSent(exchange)) gate.unsent(openings);
-      await settle(task, exchange, policy);
+      await settle(task, exchange, policy, run.isCancelled);
     } catch (thrown) {
       onError(thrown);
     }
@@ -77,7 +81,8 @@ export function createAttempts({ clock, send, settle, emit, onError }: AttemptSe
       const id = task.lease.taskId;
       const reason = abortedEarly.get(id);
       if (reason !== undefined) abort.abort(reason);
-      running.set(id, { task, abort });
+      const run: RunningAttempt = { task, lane, abort, isCancelled: reason === "cancelled" };
+      running.set(id, run);
       lane.running += 1;
       emit("attempt.started", {
         id,
@@ -86,7 +91,7 @@ export function createAttempts({ clock, send, settle, emit, onError }: AttemptSe
         attempt: task.attempt,
         waitedMs: task.startedAt - task.createdAt,
       });
-      const end = attempt(lane, task, openings, abort.signal).finally(() => {
+      const end = attempt(run, openings).finally(() => {
         running.delete(id);
         lane.running -= 1;
         ends.delete(end);
@@ -107,8 +112,12 @@ export function createAttempts({ clock, send, settle, emit, onError }: AttemptSe
     abort(id, reason) {
       const attempt = running.get(id);
       if (attempt === undefined && claimsUnderWay > 0) abortedEarly.set(id, reason);
-      attempt?.abort.abort(reason);
-      return attempt !== undefined;
+      if (attempt === undefined) return false;
+      attempt.isCancelled ||= reason === "cancelled";
+      // The service would work on for nobody, beside the next task: its answer tells when the slot is really free.
+      const goesOn = reason === "cancelled" && attempt.lane.gate.config.onCancel === "finish";
+      if (!goesOn) attempt.abort.abort(reason);
+      return true;
     },
     running: () => running.values(),
     async drain(drainMs) {

@@ -28,9 +28,7 @@ export interface Dispatcher {
   running(): Iterable<RunningAttempt>;
   /** What keeps the next task of a lane from being sent; null when nothing does. */
   hold(lane: string): Hold | null;
-  /** Attempts of a lane that may run at once now, over all nodes. */
-  limit(lane: string): number;
-  /** Attempts of a lane that may run at once on this node. */
+  /** Attempts of a lane that may run at once now on this node: its limit, or the workers that there are for it. */
   slots(lane: string): number;
   /** Claims no more, lets what runs finish within `drainMs`, then breaks off the rest; resolves when all are settled. */
   stop(drainMs: number): Promise<void>;
@@ -173,7 +171,6 @@ export function createDispatcher(settings: DispatchSettings): Dispatcher {
       const lane = lanes.get(name);
       return lane === undefined ? { kind: "no_route", until: null } : lane.gate.hold();
     },
-    limit: (name) => lanes.get(name)?.gate.limit() ?? 1,
     slots(name) {
       const gate = lanes.get(name)?.gate;
       return gate === undefined ? 1 : Math.max(1, Math.min(gate.config.workers, gate.limit()));

@@ -48,7 +48,7 @@ export function createHeadReader(
   return (request, lane) => {
     const caller = settings.submitterOf(request, lane);
     if (!may(caller, "handle")) throw NO_SUBMITTER;
-    if (lane === null) throw new HeadgateError("no_route", "No route matches this request.");
+    if (lane === null) throw noRoute(request);
     admit(request, settings);
     const directives = readDirectives(request.rawHeaders, lane);
     refuseFarFuture(directives, settings.clock.now());
@@ -62,6 +62,16 @@ export function createHeadReader(
 }
 
 const NO_SUBMITTER = new HeadgateError("forbidden", "A key with the role read may not submit requests.");
+
+const LONGEST_SHOWN = 200;
+
+/** As it was compared: without the query, which is nobody else's business. */
+function noRoute({ method, url = "", headers }: IncomingMessage): HeadgateError {
+  const path = url.split("?", 1)[0] as string;
+  const shown = path.length > LONGEST_SHOWN ? `${path.slice(0, LONGEST_SHOWN)}…` : path;
+  const host = headers.host ? ` for the host ${headers.host}` : "";
+  return new HeadgateError("no_route", `No route matches ${method} ${shown}${host}.`);
+}
 
 function admit({ headers }: IncomingMessage, settings: HeadSettings): void {
   const reason = settings.accepting();

@@ -62,7 +62,8 @@ function checkFields(headers: RawHeaders): void {
     // CGI and WSGI read `Content_Length` and `Content-Length` as the same variable.
     const normal = name.toLowerCase().replaceAll("_", "-");
     if (NOT_THEIRS.has(normal) || normal.startsWith("proxy-") || isForwardingField(name)) {
-      throw invalid(fieldOf(name), `${name} is Headgate's own to write, or says nothing in a batch.`);
+      const message = `${name} cannot be set on a request of a batch: ${RESERVED}`;
+      throw invalid(fieldOf(name), message);
     }
   }
 }
@@ -81,6 +82,8 @@ const NOT_THEIRS: ReadonlySet<string> = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
+
+const RESERVED = "it belongs to the call as a whole, or Headgate writes it itself.";
 
 function fieldOf(name: string): string {
   return `headers.${name}`;

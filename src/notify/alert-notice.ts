@@ -6,9 +6,6 @@ import type { Statement } from "./alert-watch.ts";
 import { duration, NAMES, wordsForRaised, wordsForResolved } from "./alert-words.ts";
 import type { Notice } from "./notice.ts";
 
-/** Titles begin with this, so that a robot that asks for a keyword (DingTalk, Feishu) has one. */
-const KEYWORD = "Headgate";
-
 /** What is said of a finding, for people and for programs. */
 export function alertNotice(rule: AlertRule, statement: Statement, now: number, language: Language): Notice {
   const { state, finding, forMs } = statement;
@@ -21,7 +18,7 @@ export function alertNotice(rule: AlertRule, statement: Statement, now: number, 
   return {
     type: `alert.${state}`,
     timestamp: toIsoTime(now),
-    title: `${KEYWORD}: ${title}`,
+    title,
     facts: [
       ...facts,
       ...(forMs === 0 ? [] : [[state === "resolved" ? name.lasted : name.since, span] as const]),
@@ -53,7 +50,7 @@ export function withheldNotice(
   return {
     type: "alert.withheld",
     timestamp: toIsoTime(now),
-    title: `${KEYWORD}: ${message}`,
+    title: message,
     facts: [...withheld].map(([rule, number]) => [rule, String(number)]),
     data: { message, count, rules: Object.fromEntries(withheld) },
   };

@@ -2,8 +2,12 @@ import { createHmac } from "node:crypto";
 import type { MessageFormat } from "../config/config.ts";
 import type { Notice } from "./notice.ts";
 
+/** Every title begins with it, so that a robot that asks for a keyword (DingTalk, Feishu) has one. */
+const KEYWORD = "Headgate";
+
 /** The bytes of a message. They are made once: every try sends the same. */
-export function formatNotice(notice: Notice, format: MessageFormat): string {
+export function formatNotice(said: Notice, format: MessageFormat): string {
+  const notice = { ...said, title: `${KEYWORD}: ${said.title}` };
   switch (format) {
     case "standard":
       return JSON.stringify({ type: notice.type, timestamp: notice.timestamp, data: notice.data });

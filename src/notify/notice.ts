@@ -4,6 +4,7 @@ export interface Notice {
   readonly type: string;
   /** ISO 8601. */
   readonly timestamp: string;
+  /** Goes out with `Headgate: ` before it. */
   readonly title: string;
   /** Name and text of each fact; both are text and nothing else. */
   readonly facts: readonly (readonly [name: string, text: string])[];

@@ -32,7 +32,7 @@ const OFFER_AGAIN_MS = 500;
  */
 export function createResult(
   settings: ResultSettings,
-): (task: ClaimedTask, exchange: Exchange, policy: AnswerPolicy) => Promise<void> {
+): (task: ClaimedTask, exchange: Exchange, policy: AnswerPolicy, isCancelled?: boolean) => Promise<void> {
   const { clock, emit } = settings;
 
   async function settleWhenPossible(settlement: Settlement): Promise<boolean> {
@@ -48,7 +48,7 @@ export function createResult(
     }
   }
 
-  return async (task, exchange, policy) => {
+  return async (task, exchange, policy, isCancelled = exchange.kind === "cancelled") => {
     const settlement = decide(task, exchange, policy, {
       now: clock.now(),
       random: settings.random(),
@@ -56,14 +56,14 @@ export function createResult(
     const stands = await settleWhenPossible(settlement);
     const isKept = stands && settlement.to !== "pending";
     if (exchange.kind === "answered" && !isKept) await settings.discard(exchange.response.body);
-    announce(task, settlement, stands, emit);
+    announce(task, settlement, stands ? "stands" : isCancelled ? "cancelled" : "rejected", emit);
   };
 }
 
 function announce(
   task: ClaimedTask,
   settlement: Settlement,
-  stands: boolean,
+  verdict: "stands" | "cancelled" | "rejected",
   emit: ResultSettings["emit"],
 ): void {
   const { lane, client, attempt: number } = task;
@@ -83,9 +83,9 @@ function announce(
       error: attempt.error,
     });
   }
-  if (!stands) {
+  if (verdict !== "stands") {
     // The one who cancelled it has announced that.
-    if (attempt?.outcome !== "cancelled") emit("settlement.rejected", { id, lane, attempt: number });
+    if (verdict === "rejected") emit("settlement.rejected", { id, lane, attempt: number });
   } else if (settlement.to === "pending") {
     emit("task.requeued", {
       id,

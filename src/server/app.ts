@@ -44,7 +44,8 @@ export interface App {
   /** Not listening yet. */
   readonly edge: Server;
   start(): Promise<void>;
-  asksForKeys(): boolean;
+  keys(): number;
+  hasPages(): Promise<boolean>;
   stop(): Promise<void>;
   /** As `RunningServer.reload`. */
   reload(config: Config): Promise<readonly string[]>;
@@ -156,6 +157,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     connections: () => ({ waiting: waiting.count, streams: telling.streamCount() }),
     version: VERSION,
   });
+  const pages = createPageFiles();
   const api: FastifyInstance = await createControlApi({
     ...store,
     readBody: store.bodies.read,
@@ -164,7 +166,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     unseal: secrets.vault.open,
     ...webhooks.control,
     ...guard.control,
-    pages: createPageFiles(),
+    pages,
     cancel: node.cancel,
     resubmit: createResubmit({
       ...store,
@@ -205,7 +207,8 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   return {
     edge,
     failed,
-    asksForKeys: guard.asksForKeys,
+    keys: () => guard.control.keys.list().length,
+    hasPages: async () => (await pages.html("index")) !== null,
     async start() {
       await node.start();
       webhooks.start();

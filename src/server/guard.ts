@@ -15,7 +15,6 @@ import { createQuotas } from "./quota.ts";
 export interface Guard {
   readonly control: Pick<ApiSettings, "callerOf" | "refuseForeignPages" | "keys" | "originOf">;
   readonly intake: Pick<IntakeSettings, "submitterOf" | "charge">;
-  asksForKeys(): boolean;
   /** Throws a `ConfigError` for a configuration that would take the last key away: a slip in the file must not open the gateway. */
   expectKeys(config: Config): void;
   configure(config: Config): void;
@@ -58,7 +57,6 @@ export async function createGuard(settings: GuardSettings): Promise<Guard> {
       originOf,
     },
     intake: { submitterOf: access.submitterOf, charge: access.charge },
-    asksForKeys: () => access.isOn,
     expectKeys({ keys }) {
       if (access.wouldOpen(keys)) throw new ConfigError([NO_KEY_LEFT]);
     },

@@ -173,7 +173,7 @@ function createLaneGauges(
     ["lane"],
   );
   const capacity = gauge(register, "headgate_queue_capacity", "Tasks that may wait.", ["lane"]);
-  const limit = gauge(register, "headgate_concurrency_limit", "Attempts at once, as the limit is now.", [
+  const limit = gauge(register, "headgate_concurrency_limit", "Attempts at once: the limit in force now.", [
     "lane",
   ]);
   const paused = gauge(register, "headgate_lane_paused", "1 for a lane that is paused.", ["lane"]);

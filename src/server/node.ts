@@ -185,7 +185,7 @@ export function createNode(settings: NodeSettings): Node {
         config,
         route,
         settings,
-        limit: dispatcher.limit(config.name),
+        limit: dispatcher.slots(config.name),
         hold: dispatcher.hold(config.name),
       })),
     pseudonym,

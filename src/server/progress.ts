@@ -23,7 +23,7 @@ export interface ProgressLineSettings {
   readonly config: Pick<Config, "publicUrl" | "controlPrefix">;
   readonly deriveKey: DeriveKey;
   readonly store: Pick<OpenStore, "find" | "progress">;
-  readonly running: () => Iterable<RunningAttempt>;
+  readonly running: () => Iterable<Pick<RunningAttempt, "task">>;
   readonly events: Emitter<TaskEvents>;
   readonly clock: Clock;
   readonly onError: (thrown: unknown) => void;

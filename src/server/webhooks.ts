@@ -96,7 +96,7 @@ export function createWebhookService(settings: WebhookServiceSettings): WebhookS
         const delivery = toDelivery(endpoint, {
           type: "test",
           timestamp: toIsoTime(clock.now()),
-          title: "A test of Headgate",
+          title: "A test",
           facts: [["Endpoint", name]],
           data: { endpoint: name },
         });

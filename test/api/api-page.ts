@@ -6,6 +6,7 @@ export interface ApiDocument {
 }
 
 interface ApiOperation {
+  readonly tags: readonly string[];
   readonly summary?: string;
   readonly description?: string;
   readonly parameters?: readonly Parameter[];
@@ -56,7 +57,7 @@ export function apiPage({ paths, components }: ApiDocument): string {
     Object.entries(paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
     ),
-    ({ path }) => groupOf(path),
+    ({ operation }) => operation.tags[0] ?? "",
   );
   const parts = [...groups].map(([group, calls]) =>
     [`## ${group}`, ...calls.map(({ path, method, operation }) => section(path, method, operation))].join(
@@ -67,18 +68,6 @@ export function apiPage({ paths, components }: ApiDocument): string {
     .filter(([, { properties }]) => properties !== undefined)
     .map(([name, schema]) => `### ${name}\n\n${table(["Member", "", ""], members(schema))}`);
   return [HEAD.trimEnd(), ...parts, "## Shapes", ...shapes].join("\n\n") + "\n";
-}
-
-const GROUPS: readonly (readonly [string, RegExp])[] = [
-  ["One task", /^\/task\//],
-  ["Tasks", /^\/(tasks|batches)/],
-  ["Lanes and targets", /^\/(lanes|targets)/],
-  ["Webhooks", /^\/webhooks/],
-  ["Keys", /^\/keys/],
-];
-
-function groupOf(path: string): string {
-  return GROUPS.find(([, pattern]) => pattern.test(path))?.[0] ?? "The service";
 }
 
 function section(path: string, method: string, operation: ApiOperation): string {

@@ -9,11 +9,13 @@ type Json = Readonly<Record<string, unknown>>;
 
 interface Document extends Json {
   readonly openapi: string;
+  readonly tags: readonly { readonly name: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, Json>> };
 }
 
 interface Operation {
+  readonly tags: readonly string[];
   readonly operationId: string;
   readonly parameters?: readonly Json[];
   readonly responses: Readonly<
@@ -24,6 +26,16 @@ interface Operation {
 async function documentOf({ app }: Control): Promise<Document> {
   return (await app.inject("/openapi.json")).json<Document>();
 }
+
+test("every call is listed under a heading, in the order in which people look for them", async (t) => {
+  const { paths, tags } = await documentOf(await openControl(t));
+  const named = tags.map(({ name }) => name);
+  const used = new Set(
+    Object.values(paths).flatMap((calls) => Object.values(calls).flatMap((each) => each.tags)),
+  );
+  assert.deepEqual(named.slice(0, 2), ["One task", "Tasks"]);
+  assert.deepEqual([...used].toSorted(), named.toSorted());
+});
 
 test("every call of the contract is in the document, once", async (t) => {
   const { openapi, paths } = await documentOf(await openControl(t));

@@ -3,8 +3,16 @@ import { describe, test } from "node:test";
 import { banner } from "../../src/cli/banner.ts";
 import { load } from "../config/loading.ts";
 
-const bannerOf = (flags: Readonly<Record<string, string>>, url = "http://127.0.0.1:8080"): string =>
-  banner(load({ flags: { target: "http://192.168.1.100:8000/base", ...flags } }).config, url);
+const bannerOf = (
+  flags: Readonly<Record<string, string>>,
+  url = "http://127.0.0.1:8080",
+  { keys = 0, hasPages = true } = {},
+): string =>
+  banner(load({ flags: { target: "http://192.168.1.100:8000/base", ...flags } }).config, {
+    url,
+    keys,
+    hasPages,
+  });
 
 test("where it listens, forwards to and keeps tasks", () => {
   const text = bannerOf({ "listen-host": "127.0.0.1", "data-dir": "/var/lib/headgate" });
@@ -22,6 +30,17 @@ test("says so when the workers are fewer than the target may see", () => {
   assert.match(bannerOf({ "num-workers": "20" }), /up to 10 at once/);
 });
 
+test("where to look, on an address that a browser can open, and whether keys are asked for", () => {
+  const text = bannerOf({ "control-prefix": "/_hg" }, "http://0.0.0.0:9000", { keys: 3 });
+  assert.match(text, /dashboard +http:\/\/localhost:9000\/_hg\/dashboard\n/);
+  assert.match(text, /API +http:\/\/localhost:9000\/_hg\/docs\n/);
+  assert.match(text, /keys +3$/);
+  assert.match(bannerOf({}, "http://[::]:80"), /dashboard +http:\/\/localhost:80\/dashboard\n/);
+  const bare = bannerOf({ "listen-host": "127.0.0.1" }, undefined, { hasPages: false });
+  assert.match(bare, /dashboard +not built: \.\/start\.sh install/);
+  assert.match(bare, /keys +none/);
+});
+
 test("warns when other machines can reach it", () => {
   assert.match(bannerOf({}, "http://0.0.0.0:9000"), /WARNING: .*anyone who can reach .*9000 can submit/);
   assert.match(
@@ -37,7 +56,11 @@ describe("with routes", () => {
   const routes = (count: number): string =>
     Array.from({ length: count }, (_, i) => `  - {match: /r${i}/**, target: http://h${i}}\n`).join("");
   const lines = (file: string): readonly string[] =>
-    banner(load({ file, flags: { "listen-host": "127.0.0.1" } }).config, "http://127.0.0.1:8080").split("\n");
+    banner(load({ file, flags: { "listen-host": "127.0.0.1" } }).config, {
+      url: "http://127.0.0.1:8080",
+      keys: 0,
+      hasPages: false,
+    }).split("\n");
   test("a line for each, with its limit and where it leads", () => {
     const file = `target: http://t/base
 targets: {m: {urls: [http://a, http://b, http://c]}}

@@ -45,7 +45,7 @@ describe("many at once", () => {
       "POST /tasks/cancel": json({ matched: 3, cancelled: 2, skipped: { conflict: 1 }, more: false }),
     });
     const { code, stdout } = await headgate(["cancel", "--label", "k=v", "--yes", "--url", server.url]);
-    assert.deepEqual([code, stdout], [0, "cancelled 2 of 3 tasks; not 1 conflict\n"]);
+    assert.deepEqual([code, stdout], [0, "cancelled 2 of 3 tasks (left alone: 1 conflict)\n"]);
     assert.deepEqual(
       server.seen.map(({ body }) => JSON.parse(body) as unknown),
       [{ label: "k=v" }],
@@ -62,7 +62,10 @@ describe("many at once", () => {
       "POST /tasks/retry": (response) => json(answers[calls++])(response),
     });
     const { code, stdout } = await headgate(["retry", "--all", "-y", "--url", server.url]);
-    assert.deepEqual([code, stdout], [7, "retried 10,003 of 10,005 tasks; not 1 gone, 1 queue_full\n"]);
+    assert.deepEqual(
+      [code, stdout],
+      [7, "retried 10,003 of 10,005 tasks (left alone: 1 gone, 1 queue_full)\n"],
+    );
     assert.deepEqual(
       server.seen.map(({ body }) => JSON.parse(body) as unknown),
       [{ all: true }, { all: true, cursor: OTHER }],

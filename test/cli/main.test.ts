@@ -33,16 +33,25 @@ describe("a wrong command line ends with 2 and says what was meant", () => {
     [["serv", "--target-host", "h"], /unknown command 'serv'\n\(Did you mean serve\?\)/],
     [["check", "--target-host", "h", "extra"], /too many arguments/],
     [["--target-host", "h", "--store", "disk"], /--store disk: must be one of sqlite, memory/],
-    [[], /--target-host: is required/],
+    [["serve"], /--target-host: is required/],
   ];
   for (const [args, message] of wrong) {
-    test(args.join(" ") || "nothing at all", async () => {
+    test(args.join(" "), async () => {
       const { code, stdout, stderr } = await headgate(args);
       assert.deepEqual([code, stdout], [2, ""]);
       assert.match(stderr, message);
       assert.match(stderr, /headgate --help/);
     });
   }
+});
+
+test("without arguments it shows the help, or serves if the environment says what", async () => {
+  const bare = await headgate([]);
+  assert.deepEqual([bare.code, bare.stdout], [2, ""]);
+  assert.match(bare.stderr, /^Usage: headgate \[options\] \[command\]/);
+  const { code, stderr } = await headgate([], { HEADGATE_TARGET: "ftp://h" });
+  assert.equal(code, 2);
+  assert.match(stderr, /HEADGATE_TARGET=ftp:\/\/h: must/);
 });
 
 test("check says what is in force and where it comes from", async () => {
@@ -59,7 +68,9 @@ test("check says what is in force and where it comes from", async () => {
         .split("\n")
         .map((line) => [line.split(/\s+/)[0], line.split(/\s+/).slice(1)]),
     );
-    assert.equal(rows.size, OPTIONS.length);
+    assert.deepEqual(rows.get("sends")?.slice(0, 3), ["up", "to", "3"]);
+    // With an empty line before it.
+    assert.equal(rows.size, OPTIONS.length + 2);
     assert.deepEqual(rows.get("target"), ["http://192.168.1.100:8000", `${file}:1`]);
     assert.deepEqual(rows.get("num-workers"), ["3", `${file}:2`]);
     assert.deepEqual(rows.get("task-timeout"), ["90s", `${file}:3`]);
@@ -97,7 +108,7 @@ clients: {gold: {weight: 4}, 10.0.0.1: {weight: 0.5}}
         .map((cells) => cells.join(" ")),
       [
         "get-put-v1 /v1/** GET,PUT a.example m auto 50/s 100 10m 1h 3 0s yes 4 7d",
-        "x /x - - x 10 - 100 10m - 1 0s - 4 7d",
+        "x /x - - x 5 - 100 10m - 1 0s - 4 7d",
       ],
     );
     assert.deepEqual(
@@ -114,6 +125,40 @@ clients: {gold: {weight: 4}, 10.0.0.1: {weight: 0.5}}
       ["gold", "4"],
       ["10.0.0.1", "0.5"],
     ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("check lists keys, webhooks and alerts without their secrets", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "headgate-check-"));
+  try {
+    const file = join(folder, "headgate.yaml");
+    writeFileSync(
+      file,
+      `target: http://a
+keys: {ci: {key: hg_a-long-text-that-is-secret, role: operate, quota: {rate: 5/s}}}
+webhooks:
+  allow: [10.1.0.0/16]
+  endpoints:
+    chat: {url: "https://hooks.example.com/s3cret", on: [failed], format: slack}
+    near: {url: "http://10.1.2.3:9000/x", on: []}
+alerts: [{name: slow, when: {queue_older: 10m}, notify: [chat]}]
+`,
+    );
+    const { code, stdout, stderr } = await headgate(["check", "--config", file]);
+    assert.deepEqual([code, stderr], [0, ""]);
+    const rows = new Set(stdout.split("\n").map((line) => line.split(/ {2,}/).join(" ")));
+    for (const row of [
+      "ci operate ci 5/s -",
+      "chat https://hooks.example.com failed all slack no",
+      "near http://10.1.2.3:9000 alerts only all standard no",
+      "Headgate-Callback refused: there is no `webhooks.secret`",
+      "slow queue_older than 10m all chat 1h",
+    ]) {
+      assert.ok(rows.has(row), `${row} in\n${stdout}`);
+    }
+    assert.doesNotMatch(stdout, /s3cret|secret-|that-is-secret/);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -53,6 +53,18 @@ describe("the JSON Schema refuses", () => {
   }
 });
 
+test("both READMEs list the same options in the same order, with the same defaults", () => {
+  const rowsOf = (path: string): readonly (readonly string[])[] =>
+    [...present(path).matchAll(/^\| (`--[^`]+`) \| (.*?) \|/gm)].map(([, option = "", initial = ""]) => [
+      option,
+      // Words are translated.
+      initial.startsWith("`") ? initial : "",
+    ]);
+  const english = rowsOf("README.md");
+  assert.ok(english.length > 25, String(english.length));
+  assert.deepEqual(rowsOf("README.zh-CN.md"), english);
+});
+
 test("every example and default of a field is right, and every field is in the page", () => {
   let fields = 0;
   const visit = (table: FieldTable, above: string): void => {

@@ -50,7 +50,7 @@ clients:
       '20: routes[1].match[1]: "c": must begin with a slash',
       "22: routes[2].match: is required",
       '25: routes[3].fail_on[0]: "7xx": must be a status from 200 to 599, or a class of them: 2xx, 3xx, 4xx, 5xx',
-      '27: routes[4]: "hello": must have fields: match, methods, hosts, name, target, max_concurrent, rate, burst, queue, timeout, start_within, retry, idempotent, fail_on, wait, key_header, cache, priority, retention',
+      '27: routes[4]: "hello": must have fields: match, methods, hosts, name, target, max_concurrent, rate, burst, queue, timeout, start_within, retry, idempotent, fail_on, wait, on_cancel, key_header, cache, priority, retention',
       "29: clients.gold: 4: must have fields: weight",
       '6: targets.models.urls[1]: "http://a/": is the same URL as targets.models.urls[0]; give it once, with a `weight` if it should get more',
       '9: targets.models.hash_by: "path": has no meaning with `balance: round_robin`; only with hash',

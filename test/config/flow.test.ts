@@ -43,6 +43,7 @@ test("a target of the options alone is one pool and one route for everything", (
         policy: DEFAULT_POLICY,
         idempotent: false,
         waitMs: 0,
+        onCancel: "disconnect",
         keyIn: "headgate-key",
         cache: null,
         priority: 4,
@@ -57,7 +58,7 @@ test("every field of a route reaches its place", () => {
   const lane = laneOf(
     "name: n, max_concurrent: 7, rate: 10/m, burst: 3, queue: 9, timeout: 90, start_within: 1h, " +
       "retry: {attempts: 6, on: [connect, 500, reset], backoff: {initial: 2s, max: 3s, jitter: none}}, idempotent: true, " +
-      "fail_on: [404, 5xx], wait: 25s, key_header: authorization, cache: {ttl: 5m, coalesce: false}, priority: 0, retention: 3d",
+      "fail_on: [404, 5xx], wait: 25s, on_cancel: finish, key_header: authorization, cache: {ttl: 5m, coalesce: false}, priority: 0, retention: 3d",
   );
   assert.deepEqual(lane, {
     name: "n",
@@ -79,6 +80,7 @@ test("every field of a route reaches its place", () => {
     },
     idempotent: true,
     waitMs: 25_000,
+    onCancel: "finish",
     keyIn: "authorization",
     cache: { defaultTtlMs: 300_000, coalesce: false },
     priority: 0,

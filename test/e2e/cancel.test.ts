@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { type Answer, call, eventually, look, outcome, stats, submit, type TaskView } from "../rig/client.ts";
+import { laneOf, startFlow } from "../rig/flow.ts";
 import { startGateway } from "../rig/gateway.ts";
 import { headerOf, startTarget } from "../rig/target.ts";
 
@@ -43,6 +44,43 @@ test("running: yes, its connection is closed, its slot is free, and cancelled it
     assert.equal(timesSeen(id), 1);
     assert.equal((await look(url, id)).status, "cancelled");
   }
+});
+
+test("with on_cancel: finish the slot is the task's until the service answers, and the answer is dropped", async (t) => {
+  const flow = await startFlow(
+    t,
+    1,
+    (a) => `
+routes:
+  - { match: /**, target: ${a}, name: all, max_concurrent: 1, on_cancel: finish }
+  - { match: /hang/**, target: ${a}, name: late, max_concurrent: 1, on_cancel: finish, timeout: 500ms }
+`,
+  );
+  const [service] = flow.targets;
+  const id = await submit(flow.url, { path: "/slow" });
+  const { connection } = await service!.received(1);
+  const answer = await call(flow.url, { method: "POST", path: `/task/${id}/cancel` });
+  assert.deepEqual([answer.status, answer.json().status], [200, "cancelled"]);
+  const next = await submit(flow.url, { path: "/ok" });
+  const { in_flight: running, waiting_for: held } = await laneOf(flow.url, "all");
+  assert.deepEqual([running, held?.reason, service!.seen.length], [1, "lane_limit", 1]);
+  // It cannot be deleted while it holds its slot.
+  assert.equal((await call(flow.url, { method: "DELETE", path: `/task/${id}` })).status, 409);
+  service!.release();
+  assert.equal((await outcome(flow.url, next)).status, "completed");
+  const { status, result, attempts } = await look(flow.url, id);
+  assert.deepEqual([status, result, attempts.length], ["cancelled", null, 1]);
+  assert.equal(attempts[0]!.outcome, "answered");
+  // Its answer was whole: the connection has taken the next request.
+  assert.equal(service!.seen[1]!.connection, connection);
+
+  const late = await submit(flow.url, { path: "/hang" });
+  const hanging = await service!.received(3);
+  await call(flow.url, { method: "POST", path: `/task/${late}/cancel` });
+  await service!.closed(hanging.connection);
+  assert.equal((await look(flow.url, late)).status, "cancelled");
+  const { text } = await call(flow.url, { path: "/metrics" });
+  assert.match(text, /^headgate_settlements_rejected_total 0$/m);
 });
 
 test("in line: yes, and it never reaches the target", async () => {

@@ -9,16 +9,26 @@ import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { parse } from "yaml";
-import { call, outcome, submit } from "../rig/client.ts";
+import { call, eventually, outcome, run as send, submit } from "../rig/client.ts";
 import { startFlow } from "../rig/flow.ts";
-import { startGateway } from "../rig/gateway.ts";
-import { missing } from "../rig/service.ts";
+import { prepareGateway, startGateway } from "../rig/gateway.ts";
+import { missing, startProgram } from "../rig/service.ts";
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const BACKUP = join(ROOT, "deploy/backup.sh");
 const RESTORE = join(ROOT, "deploy/restore.sh");
 const LARGE = 300_000;
+
+interface Composed {
+  readonly headgate: { readonly command: readonly string[]; readonly build: object };
+  readonly service: { readonly image: string; readonly command: readonly string[] };
+}
+
+async function composed(): Promise<Composed> {
+  const text = await readFile(join(ROOT, "deploy/compose.yaml"), "utf8");
+  return (parse(text) as { readonly services: Composed }).services;
+}
 
 async function temporary(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "headgate-deploy-"));
@@ -91,10 +101,7 @@ test("systemd takes the unit", { skip: missing("systemd") }, async (t) => {
 });
 
 test("the compose file starts what the Dockerfile makes, with options that there are", async () => {
-  const compose = parse(await readFile(join(ROOT, "deploy/compose.yaml"), "utf8")) as {
-    readonly services: { readonly headgate: { readonly command: readonly string[]; readonly build: object } };
-  };
-  const { command, build } = compose.services.headgate;
+  const { command, build } = (await composed()).headgate;
   assert.deepEqual(build, { context: "..", dockerfile: "deploy/Dockerfile" });
   await run(join(ROOT, "bin/headgate"), ["check", ...command.slice(1)]);
   const dockerfile = await readFile(join(ROOT, "deploy/Dockerfile"), "utf8");
@@ -106,4 +113,49 @@ test("the compose file starts what the Dockerfile makes, with options that there
   for (const [, from = ""] of dockerfile.matchAll(/^COPY (\w+) \1$/gm)) {
     assert.ok((await readdir(ROOT)).includes(from), from);
   }
+});
+
+test("the stand-in of the compose file answers what Headgate sends it", async (t) => {
+  const { image, command } = (await composed()).service;
+  const dockerfile = await readFile(join(ROOT, "deploy/Dockerfile"), "utf8");
+  assert.ok(dockerfile.includes(`FROM ${image} AS build`), image);
+  const [program, flag, code = ""] = command;
+  assert.deepEqual([program, flag], ["node", "-e"]);
+  const service = await startProgram(
+    t,
+    "service.js",
+    (port) => code.replace("8000", String(port)),
+    (file) => [process.execPath, file],
+  );
+  const { url } = await startGateway(t, { target: service.url });
+  const { status, result } = await send(url, {
+    method: "POST",
+    path: "/api/report",
+    headers: ["Content-Type", "application/json"],
+    body: '{"month":"2026-02"}',
+  });
+  assert.deepEqual([status, result], ["completed", { month: "2026-02" }]);
+});
+
+test("the health check of the image finds a port and a prefix of one's own", async (t) => {
+  const dockerfile = await readFile(join(ROOT, "deploy/Dockerfile"), "utf8");
+  const [, text = ""] = /HEALTHCHECK .*\\\n\s+CMD (\[.*\])/.exec(dockerfile) ?? [];
+  const [program, ...args] = JSON.parse(text) as readonly string[];
+  assert.equal(program, "node");
+  const gateway = await prepareGateway(t, {
+    target: "http://127.0.0.1:1",
+    args: ["--control-prefix", "/_headgate"],
+  });
+  gateway.spawn();
+  // The banner comes when it is ready.
+  await eventually(
+    async () => gateway.output,
+    (output) => output.includes("/_headgate/docs") || output.includes("not built"),
+  );
+  const check = (prefix: string): Promise<unknown> =>
+    run(process.execPath, args, {
+      env: { HEADGATE_LISTEN_PORT: gateway.url.port, HEADGATE_CONTROL_PREFIX: prefix },
+    });
+  await check("/_headgate");
+  await assert.rejects(check(""));
 });

@@ -27,8 +27,10 @@ routes:
   assert.equal(await at("POST", "/ok/images/x/y?z"), "images 1");
   assert.equal(await at("DELETE", "/ok/images/x"), "removal 2");
   assert.equal(await at("POST", "/ok/hosted"), "ok 0");
-  const refused = await call(url, { method: "POST", path: "/other" });
-  assert.deepEqual([refused.status, refused.json<ProblemView>().code], [404, "no_route"]);
+  const refused = await call(url, { method: "POST", path: "/other?secret=1" });
+  const { code, message } = refused.json<ProblemView>();
+  assert.deepEqual([refused.status, code], [404, "no_route"]);
+  assert.equal(message, `No route matches POST /other for the host ${url.host}.`);
 });
 
 function percentile(times: readonly number[], percent: number): number {
@@ -136,6 +138,22 @@ routes:
   const reset = await laneOf(again, "slow");
   assert.deepEqual([reset.limit, reset.queue.capacity, reset.rate], [1, 100, null]);
   target!.release();
+});
+
+test("the limit that is shown is the one in force, whichever option it comes from", async (t) => {
+  const { targets, url } = await startFlow(t, 1, (a) => `target: ${a}`, ["--num-workers", "2"]);
+  for (let i = 0; i < 3; i++) await submit(url, { path: "/hang" });
+  await targets[0]!.received(2);
+  const { limit, in_flight: running, waiting_for: held } = await laneOf(url, "default");
+  assert.deepEqual([limit, running, held?.reason], [2, 2, "lane_limit"]);
+  const metric = async (): Promise<string | undefined> =>
+    /^headgate_concurrency_limit{.*/m.exec((await call(url, { path: "/metrics" })).text)?.[0];
+  assert.equal(await metric(), 'headgate_concurrency_limit{lane="default"} 2');
+  // Who names a limit for a lane means it, whatever --num-workers says.
+  await change(url, "default", { max_concurrent: 7 });
+  assert.equal((await laneOf(url, "default")).limit, 7);
+  await change(url, "default", { max_concurrent: null });
+  assert.equal((await laneOf(url, "default")).limit, 2);
 });
 
 test("a wrong change names what is wrong and changes nothing", async (t) => {

@@ -229,5 +229,8 @@ test("a port that is taken: says so and ends with 1", async (t) => {
   const gateway = await prepareGateway(t, { target: target.url, args: ["--listen-port", target.url.port] });
   gateway.spawn();
   assert.deepEqual(await gateway.exited, { code: 1, signal: null });
-  assert.match(gateway.output, /cannot start: .*EADDRINUSE/);
+  assert.match(
+    gateway.output,
+    /cannot start: 127\.0\.0\.1:\d+ is in use already; .*--listen-port .*EADDRINUSE/,
+  );
 });

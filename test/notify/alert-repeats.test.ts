@@ -16,7 +16,7 @@ describe("what lasts", () => {
     assert.equal(stage.titles().length, 1);
     stage.lanes = [lane("a", { pending: 70 })];
     await stage.pass(4_000);
-    assert.deepEqual(stage.titles(), ["ops: Headgate: The queue of a is 70% full"]);
+    assert.deepEqual(stage.titles(), ["ops: The queue of a is 70% full"]);
     assert.deepEqual(stage.sent[1]!.notice.facts.at(-2), ["For", "1h"]);
   });
 
@@ -28,7 +28,7 @@ describe("what lasts", () => {
     }
     assert.equal(stage.titles().length, 1);
     await stage.pass(30_000);
-    assert.deepEqual(stage.titles(), ["ops: Headgate: The queue of a is no more than 50% full again"]);
+    assert.deepEqual(stage.titles(), ["ops: The queue of a is no more than 50% full again"]);
     stage.lanes = [lane("a", { pending: 60 })];
     await stage.pass(2_000);
     assert.equal(stage.titles().length, 1, "a new one is told at once");
@@ -54,10 +54,7 @@ describe("what lasts", () => {
     await stage.pass(30_000);
     assert.deepEqual(stage.titles(), []);
     await stage.pass(40_000);
-    assert.deepEqual(stage.titles(), [
-      "ops: Headgate: The queue of a is 60% full",
-      "chat: Headgate: The queue of a is 60% full",
-    ]);
+    assert.deepEqual(stage.titles(), ["ops: The queue of a is 60% full", "chat: The queue of a is 60% full"]);
     stage.alerts.configure([rule("full", { kind: "queue_fuller", than: 0.55 })]);
     await stage.pass(2_000);
     assert.equal(stage.titles().length, 1);
@@ -78,7 +75,7 @@ describe("messages", () => {
     assert.equal(first.filter((title) => title.startsWith("chat")).length, 10);
     assert.equal(first.filter((title) => title.startsWith("quiet")).length, 1);
     await stage.pass(70_000);
-    const more = "Headgate: 15 more alerts were not sent: too many in a minute";
+    const more = "15 more alerts were not sent: too many in a minute";
     assert.deepEqual(stage.titles(), [`ops: ${more}`, `chat: ${more}`]);
     assert.deepEqual(stage.sent.at(-1)!.notice.facts, [["failed", "15"]]);
     await stage.pass(120_000);
@@ -94,7 +91,7 @@ describe("messages", () => {
     assert.ok(stage.errors.length > 0);
     stage.failure = null;
     await stage.pass(4_000);
-    assert.deepEqual(stage.titles(), ["ops: Headgate: A task of a failed"]);
+    assert.deepEqual(stage.titles(), ["ops: A task of a failed"]);
   });
 
   test("are in Chinese where the server is", async () => {
@@ -107,10 +104,7 @@ describe("messages", () => {
       { lane: "b", priority: 4, id: "t", dueSince: stage.clock.now() - 3 * HOUR - 20 * 60_000 },
     ];
     await stage.pass(2_000);
-    assert.deepEqual(stage.titles(), [
-      "ops: Headgate: b 的队首任务已等待 3小时20分钟",
-      "ops: Headgate: a 有 2 个任务失败",
-    ]);
+    assert.deepEqual(stage.titles(), ["ops: b 的队首任务已等待 3小时20分钟", "ops: a 有 2 个任务失败"]);
     assert.deepEqual(stage.sent[0]!.notice.facts[0], ["上限", "10分钟"]);
   });
 });

@@ -13,10 +13,7 @@ describe("failed tasks", () => {
     stage.fail(3);
     stage.fail(1, "b");
     await stage.pass(2_000);
-    assert.deepEqual(stage.titles(), [
-      "ops: Headgate: 3 tasks of a failed",
-      "ops: Headgate: A task of b failed",
-    ]);
+    assert.deepEqual(stage.titles(), ["ops: 3 tasks of a failed", "ops: A task of b failed"]);
     const { type, data, facts } = stage.sent[0]!.notice;
     assert.equal(type, "alert.raised");
     assert.deepEqual(data, {
@@ -47,7 +44,7 @@ describe("failed tasks", () => {
     stage.fail(2);
     assert.deepEqual(stage.titles(), []);
     await stage.pass(12_000);
-    assert.deepEqual(stage.titles(), ["ops: Headgate: 9 tasks of a failed"]);
+    assert.deepEqual(stage.titles(), ["ops: 9 tasks of a failed"]);
     await stage.pass(2 * HOUR);
     assert.deepEqual(stage.titles(), [], "no more failed, and nothing is resolved");
   });
@@ -57,14 +54,14 @@ describe("failed tasks", () => {
     stage.fail(1, "a");
     stage.fail(1, "b");
     await stage.pass(2_000);
-    assert.deepEqual(stage.titles(), ["ops: Headgate: A task of b failed"]);
+    assert.deepEqual(stage.titles(), ["ops: A task of b failed"]);
   });
 
   test("are told when the node stops, even those of the last moment", async () => {
     const stage = await stageAlerts([rule("failed", { kind: "task_failed" })]);
     stage.fail(1);
     await stage.alerts.stop();
-    assert.deepEqual(stage.titles(), ["ops: Headgate: A task of a failed"]);
+    assert.deepEqual(stage.titles(), ["ops: A task of a failed"]);
   });
 });
 
@@ -81,7 +78,7 @@ describe("a failure rate", () => {
     assert.deepEqual(stage.titles(), [], "9 of 45 are not more than a fifth");
     stage.fail(3);
     await stage.pass(2_000);
-    assert.deepEqual(stage.titles(), ["ops: Headgate: 25% of the tasks of a fail"]);
+    assert.deepEqual(stage.titles(), ["ops: 25% of the tasks of a fail"]);
     assert.deepEqual(stage.sent[0]!.notice.facts.slice(0, 3), [
       ["Failed", "12 / 48"],
       ["Within", "5m"],
@@ -97,7 +94,7 @@ describe("a failure rate", () => {
     await stage.pass(290_000);
     assert.deepEqual(stage.titles(), [], "still within the window");
     await stage.pass(60_000);
-    assert.deepEqual(stage.titles(), ["ops: Headgate: No more than 20% of the tasks of a fail any more"]);
+    assert.deepEqual(stage.titles(), ["ops: No more than 20% of the tasks of a fail any more"]);
     await stage.pass(HOUR);
     assert.deepEqual(stage.titles(), []);
   });
@@ -113,7 +110,7 @@ describe("a queue", () => {
     assert.deepEqual(stage.titles(), []);
     stage.lanes = [lane("a", { hold: { kind: "circuit_open", until: null } })];
     await stage.pass(2_000);
-    assert.deepEqual(stage.titles(), ["ops: Headgate: The next task of a has waited 1m 2s"]);
+    assert.deepEqual(stage.titles(), ["ops: The next task of a has waited 1m 2s"]);
     assert.deepEqual(stage.sent[0]!.notice.facts, [
       ["Limit", "1m"],
       ["Waits for", "circuit_open"],
@@ -122,7 +119,7 @@ describe("a queue", () => {
     ]);
     stage.fronts = [];
     await stage.pass(34_000);
-    assert.deepEqual(stage.titles(), ["ops: Headgate: No task of a has waited longer than 1m any more"]);
+    assert.deepEqual(stage.titles(), ["ops: No task of a has waited longer than 1m any more"]);
     assert.equal(stage.sent[1]!.notice.type, "alert.resolved");
     assert.deepEqual(stage.sent[1]!.notice.facts, [
       ["Lasted", "2s"],
@@ -134,10 +131,10 @@ describe("a queue", () => {
     const stage = await stageAlerts([rule("full", { kind: "queue_fuller", than: 0.8 })]);
     stage.lanes = [lane("a", { pending: 80 }), lane("b", { pending: 164, capacity: 200 })];
     await stage.pass(2_000);
-    assert.deepEqual(stage.titles(), ["ops: Headgate: The queue of b is 82% full"]);
+    assert.deepEqual(stage.titles(), ["ops: The queue of b is 82% full"]);
     stage.lanes = [lane("a", { pending: 81 }), lane("b", { pending: 170, capacity: 200 })];
     await stage.pass(2_000);
-    assert.deepEqual(stage.titles(), ["ops: Headgate: The queue of a is 81% full"]);
+    assert.deepEqual(stage.titles(), ["ops: The queue of a is 81% full"]);
   });
 });
 
@@ -151,13 +148,10 @@ describe("a target", () => {
     ];
     stage.emit("target.health", { pool: "pool", target: "http://two", healthy: false, why: "status 500" });
     await stage.pass(1);
-    assert.deepEqual(stage.titles(), [
-      "ops: Headgate: Target http://one is down",
-      "ops: Headgate: Target http://two is down",
-    ]);
+    assert.deepEqual(stage.titles(), ["ops: Target http://one is down", "ops: Target http://two is down"]);
     stage.targets = [target("http://one", { circuit: "half_open" }), target("http://two")];
     await stage.pass(60_000);
-    assert.deepEqual(stage.titles(), ["ops: Headgate: Target http://two is up again"]);
+    assert.deepEqual(stage.titles(), ["ops: Target http://two is up again"]);
   });
 
   test("of a pool that none of the rule's routes uses is no concern of it", async () => {

@@ -22,24 +22,33 @@ test("programs get Standard Webhooks", () => {
 
 test("each chat gets its form, and what came from outside is text in it", () => {
   assert.deepEqual(JSON.parse(formatNotice(NOTICE, "slack")), {
-    text: "*Task failed*\nRequest: POST /a_b/&lt;script&gt;[x](http://evil) &amp; *all* @all\n# no",
+    text: "*Headgate: Task failed*\nRequest: POST /a_b/&lt;script&gt;[x](http://evil) &amp; *all* @all\n# no",
   });
   const escaped = "POST /a_b/＜script＞［x］(http://evil) & ＊all＊ ＠all # no";
   assert.deepEqual(JSON.parse(formatNotice(NOTICE, "dingtalk")), {
     msgtype: "markdown",
-    markdown: { title: "Task failed", text: `### Task failed\n\n> Request: ${escaped}` },
+    markdown: { title: "Headgate: Task failed", text: `### Headgate: Task failed\n\n> Request: ${escaped}` },
   });
   assert.deepEqual(JSON.parse(formatNotice(NOTICE, "wecom")), {
     msgtype: "markdown",
-    markdown: { content: `### Task failed\n> Request: ${escaped}` },
+    markdown: { content: `### Headgate: Task failed\n> Request: ${escaped}` },
   });
   const [name, text] = NOTICE.facts[0]!;
   assert.deepEqual(JSON.parse(formatNotice(NOTICE, "feishu")), {
     msg_type: "post",
     content: {
-      post: { zh_cn: { title: "Task failed", content: [[{ tag: "text", text: `${name}: ${text}` }]] } },
+      post: {
+        zh_cn: { title: "Headgate: Task failed", content: [[{ tag: "text", text: `${name}: ${text}` }]] },
+      },
     },
   });
+});
+
+test("whatever the message is about, its title begins with the keyword that a robot may ask for", () => {
+  for (const format of ["slack", "dingtalk", "feishu", "wecom"] as const) {
+    const said = formatNotice({ ...NOTICE, title: "A queue is full" }, format);
+    assert.match(said, /[#*"] ?Headgate: A queue is full/, format);
+  }
 });
 
 test("WeCom takes 4096 bytes and no torn character", () => {

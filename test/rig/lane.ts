@@ -17,6 +17,7 @@ export function newLane(changes: Partial<LaneConfig> = {}): LaneConfig {
     policy: DEFAULT_POLICY,
     idempotent: false,
     waitMs: 0,
+    onCancel: "disconnect",
     keyIn: "headgate-key",
     cache: null,
     priority: 4,

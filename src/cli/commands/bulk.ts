@@ -101,5 +101,5 @@ async function byFilter(
 
 function reasonsText(skipped: Readonly<Record<string, number>>): string {
   const reasons = Object.entries(skipped).map(([reason, amount]) => `${count(amount)} ${reason}`);
-  return reasons.length === 0 ? "" : `; not ${harmless(reasons.join(", "))}`;
+  return reasons.length === 0 ? "" : ` (left alone: ${harmless(reasons.join(", "))})`;
 }
