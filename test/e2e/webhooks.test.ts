@@ -235,6 +235,6 @@ test("an endpoint can be tried out", async (t) => {
     assert.equal(answer.status, 202, answer.text);
   }
   assert.equal(verified(await receiver.received(1, "/ops")).type, "test");
-  assert.match((await receiver.received(1, "/chat")).body, /^\{"text":"\*A test of Headgate\*/);
+  assert.match((await receiver.received(1, "/chat")).body, /^\{"text":"\*Headgate: A test\*/);
   assert.equal((await call(url, { method: "POST", path: "/webhooks/endpoints/nope/test" })).status, 404);
 });
