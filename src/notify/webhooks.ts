@@ -3,6 +3,7 @@ import { Webhook } from "standardwebhooks";
 import type { EndpointConfig, MessageFormat, WebhookConfig } from "../config/config.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
+import type { Language } from "../lib/language.ts";
 import { createLoop, type Loop } from "../lib/loop.ts";
 import type { Delivery, DeliveryNext, OutboxStore } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
@@ -28,6 +29,7 @@ export interface WebhooksSettings {
   readonly outbox: Pick<OutboxStore, "take" | "putBack" | "record" | "disable">;
   readonly find: Store["find"];
   readonly controlPrefix: string;
+  readonly language: Language;
   readonly random: () => number;
   readonly clock: Clock;
   readonly emit: Emitter<TaskEvents>["emit"];
@@ -126,8 +128,7 @@ export function createWebhooks(settings: WebhooksSettings): Webhooks {
     const found = delivery.payload === null ? await settings.find(String(delivery.taskId)) : null;
     const format = endpoint?.format ?? "standard";
     const body =
-      delivery.payload ??
-      formatNotice(taskNotice(delivery, found?.task ?? null, settings.controlPrefix), format);
+      delivery.payload ?? formatNotice(taskNotice(delivery, found?.task ?? null, settings), format);
     const url = new URL(delivery.url);
     if (format === "standard") return { ...signed(delivery.id, url, body, endpoint), format };
     const message = signForChat(format, endpoint?.secret ?? null, { url, body }, clock.now());

@@ -45,6 +45,7 @@ export function createWebhookService(settings: WebhookServiceSettings): WebhookS
     outbox,
     find: store.find,
     controlPrefix: settings.config.controlPrefix,
+    language: settings.config.locale,
     random: Math.random,
     clock,
     emit: events.emit,

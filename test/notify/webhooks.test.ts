@@ -78,6 +78,7 @@ async function tryOnce(
     },
     find: async () => null,
     controlPrefix: "",
+    language: "en",
     random: () => 0,
     clock: createManualClock(),
     emit: events.emit,
