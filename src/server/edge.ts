@@ -63,6 +63,8 @@ export function createEdge(settings: EdgeSettings): Server {
       return;
     }
     if (expectsContinue) response.writeContinue();
+    // Who names the type of a body, and sends none, has none: Fastify would wait for its end, which is over already.
+    if (!announcesBody(request)) delete request.headers["content-type"];
     request.url = controlTarget;
     settings.control(request, response);
   }
@@ -104,6 +106,11 @@ export function createEdge(settings: EdgeSettings): Server {
     }
   });
   return server;
+}
+
+/** RFC 9112 6.3: a request without either field has no body. */
+function announcesBody({ headers }: IncomingMessage): boolean {
+  return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
 }
 
 const CONNECT_REFUSED = new HeadgateError(

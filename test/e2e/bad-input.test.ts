@@ -144,6 +144,30 @@ describe("refused by the API, naming what is wrong", () => {
   }
 });
 
+describe("a call that names the type of a body, and sends none", () => {
+  for (const [call, expected] of [
+    ["POST /tasks/batch", 400],
+    ["POST /tasks/cancel", 400],
+    ["PATCH /lanes/default", 400],
+    ["PUT /task/ID/progress", 400],
+    ["POST /task/ID/cancel", 404],
+    ["DELETE /task/ID", 404],
+    ["DELETE /tasks/cleanup", 200],
+  ] as const) {
+    test(`${call}: ${expected} at once`, async () => {
+      const client = await connectRaw(port);
+      await client.send(
+        `${call.replace("ID", ID)} HTTP/1.1\r\n${H}Content-Type: application/json\r\n\r\n`.replace(
+          "Host: h",
+          `Host: ${url.host}`,
+        ),
+      );
+      assert.equal((await client.answer()).status, expected);
+      client.socket.destroy();
+    });
+  }
+});
+
 test("a field __proto__ is a field", async () => {
   const before = target.seen.length;
   const task = await run(url, { path: "/ok?__proto__=1", headers: ["__proto__", "x", "constructor", "y"] });
