@@ -4,7 +4,7 @@ import type { Bench } from "./bench.ts";
 import { readCounts, untilCounts } from "./rig/client.ts";
 import { headgate } from "./rig/headgate.ts";
 import { medianRatio, spread } from "./rig/median.ts";
-import { watchOthers } from "./rig/others.ts";
+import { watchComputing, watchOthers } from "./rig/others.ts";
 import { bullmq, fastapi, relay } from "./rig/peers.ts";
 import type { Goal, PartReport } from "./rig/report.ts";
 import type { Subject } from "./rig/subject.ts";
@@ -21,6 +21,8 @@ interface Run {
   readonly failed: number;
   /** How many requests the target counted, which must be the number of tasks. */
   readonly served: number;
+  /** Processor time of the subject, in microseconds; of its main process only. */
+  readonly computedPerTask: number;
   /** Share of the processors that other programs took meanwhile. */
   readonly othersPercent: number;
 }
@@ -61,12 +63,14 @@ async function measure(subject: Subject, target: CountingTarget, folder: string)
   const servedBefore = await target.served();
 
   const othersPercent = watchOthers();
+  const computed = watchComputing(running.pid);
   const start = performance.now();
   await submit(load, subject.endToEndTasks, limitMs / 1000);
   await untilCounts(running.url, (counts) => counts.pending + counts.processing === 0, limitMs);
   const seconds = (performance.now() - start) / 1000;
 
   const others = othersPercent();
+  const computedUs = computed();
   const after = await readCounts(running.url);
   const served = (await target.served()) - servedBefore;
   await running.stop();
@@ -74,7 +78,15 @@ async function measure(subject: Subject, target: CountingTarget, folder: string)
   const tasks = after.completed - before.completed + failed;
   if (tasks < subject.endToEndTasks)
     throw new Error(`${subject.label} took only ${tasks} tasks, see ${folder}`);
-  return { tasks, seconds, perSecond: tasks / seconds, failed, served, othersPercent: others };
+  return {
+    tasks,
+    seconds,
+    perSecond: tasks / seconds,
+    computedPerTask: computedUs / tasks,
+    failed,
+    served,
+    othersPercent: others,
+  };
 }
 
 function e2eTable(rounds: Rounds, bench: Bench): Table {
@@ -92,6 +104,7 @@ function e2eTable(rounds: Rounds, bench: Bench): Table {
       whole(rate.median),
       whole(rate.min),
       whole(rate.max),
+      whole(spread(runs.map((run) => run.computedPerTask)).median),
       whole(failed),
       whole(unforwarded),
       whole(others.max),
@@ -106,6 +119,7 @@ function e2eTable(rounds: Rounds, bench: Bench): Table {
       "per second",
       "min",
       "max",
+      "CPU µs",
       "failed",
       "target differs",
       "others %",
