@@ -80,12 +80,21 @@ test("elsewhere it is asked without a queue, a key or credentials", async (t) =>
   const elsewhere = await startStandIn(t, { "GET /x": arrived });
   const server = await startStandIn(t, { "GET /a": to(`${elsewhere.url}/x`) });
   const queued = headgateFetch(server.url, { key: "hg_secret" });
-  await queued("/a", { headers: { Authorization: "Bearer of the service", "X-Own": "1" } });
+  const given = {
+    Authorization: "Bearer of the service",
+    "X-Own": "1",
+    "headgate-KEY": "hg_of_the_caller",
+    "Headgate-Callback": "https://example.com/hook?secret",
+  };
+  await queued("/a", { headers: given });
+  assert.equal(server.seen[0]?.headers["headgate-key"], "hg_of_the_caller");
   const headers = elsewhere.seen[0]?.headers ?? {};
   assert.equal(headers["x-own"], "1");
-  for (const name of ["headgate-key", "authorization", "prefer", "headgate-abandon"]) {
-    assert.equal(headers[name], undefined, name);
-  }
+  for (const name of ["authorization", "prefer"]) assert.equal(headers[name], undefined, name);
+  assert.deepEqual(
+    Object.keys(headers).filter((name) => name.startsWith("headgate-")),
+    [],
+  );
 });
 
 test("an answer that came late is not followed by itself", async (t) => {
