@@ -115,7 +115,7 @@ function addRequestFlags(command: Command): Command {
     .option("-X, --request <method>", "GET if not said, POST with a body")
     .option("-H, --header <'name: value'>", "may be given again", header)
     .option("-d, --data <text>", "the body: text, @file, or @- for standard input")
-    .option("-F, --form <name=content>", "a part of a form: text or @file; may be given again", formPart)
+    .option("-F, --form <name=content>", "a part of a form: text, @file or @-; may be given again", formPart)
     .optionsGroup("How it is treated:")
     .option("--priority <n>", "0 (low) to 9 (high)", whole(0, 9))
     .option("--delay <time>", "not before so long from now, such as 10m", duration)
