@@ -15,6 +15,7 @@ import {
   formPart,
   futureInstant,
   header,
+  idempotencyKey,
   labels,
   requestPath,
   taskId,
@@ -124,10 +125,10 @@ function addRequestFlags(command: Command): Command {
     .option("--timeout <time>", "limit of one attempt", duration)
     .option("--max-attempts <n>", "how often it is tried", whole(1, 100))
     .option("--label <key=value>", "to find it by; may be given again", labels)
-    .option("--client <name>", "whose turn it takes", asciiWord)
-    .option("--callback <url>", "is told of the end", asciiWord)
+    .option("--client <name>", "whose turn it takes", asciiWord(128))
+    .option("--callback <url>", "is told of the end", asciiWord(2_048))
     .option("--no-cache", "not from the cache")
-    .option("--idempotency-key <key>", "the same key and request are one task", asciiWord);
+    .option("--idempotency-key <key>", "the same key and request are one task", idempotencyKey);
 }
 
 function addWaitFlags(command: Command): Command {

@@ -41,6 +41,15 @@ describe("a request", () => {
     assert.deepEqual({ ...headers, ...expected }, headers);
   });
 
+  test("takes a key and a callback as the server does", async (t) => {
+    const server = await startStandIn(t, { "GET /x": accepted });
+    const url = `https://example.com/${"h".repeat(2_000)}`;
+    const args = ["submit", "/x", "--idempotency-key", '"a b, c"', "--callback", url, "--url", server.url];
+    assert.deepEqual(await headgate(args), { code: 0, stdout: `${ID}\n`, stderr: "" });
+    const { headers } = server.seen[0] ?? assert.fail();
+    assert.deepEqual([headers["idempotency-key"], headers["headgate-callback"]], ['"a b, c"', url]);
+  });
+
   test("is due at an instant, not at a duration or one without a zone", async (t) => {
     const server = await startStandIn(t, { "GET /x": accepted });
     for (const when of ["2h", "30", "2026-02-04", "2026-02-04T03:04:05", "2026-13-04T03:04:05Z"]) {
