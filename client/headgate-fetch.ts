@@ -35,7 +35,9 @@ export function headgateFetch(baseUrl: string | URL, options: HeadgateFetchOptio
       const url = new URL(one.url);
       if (url.origin !== origin && url.origin !== place.origin)
         return plain(one, { body: content, redirect: "manual" });
-      return queue(connection, pathBelow(place, url), one, content, hold);
+      // The caller's key goes on to the service. To Headgate each redirect is another request, with a key of its own.
+      const key = one === request && one.headers.has("Idempotency-Key") ? null : newKey();
+      return queue(connection, pathBelow(place, url), one, content, hold, key);
     });
   };
 }
@@ -46,12 +48,13 @@ async function queue(
   { method, headers: given, signal }: Request,
   body: ArrayBuffer | null,
   hold: number,
+  ownKey: string | null,
 ): Promise<Response> {
   const headers = new Headers(given);
   headers.append("Prefer", `wait=${hold}`);
   // Until there is a receipt, leaving is the only way to take it back.
   if (!headers.has("Headgate-Abandon")) headers.set("Headgate-Abandon", "cancel");
-  if (!headers.has("Idempotency-Key")) headers.set(OWN_KEY, newKey());
+  if (ownKey !== null) headers.set(OWN_KEY, ownKey);
   const broken: Error[] = [];
   const sent = await untilTaken(
     async () => {

@@ -2,7 +2,7 @@ import { discard } from "./connection.ts";
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const MOST_REDIRECTS = 20;
-/** Of the one who was asked first, and not for whoever it points to (Fetch standard, 4.4). */
+/** Of the one who was asked first, as all `Headgate-…` is, and not for whoever it points to (Fetch standard, 4.4). */
 const CREDENTIALS: readonly string[] = ["Authorization", "Cookie", "Proxy-Authorization", "Host"];
 /** Of a body that is not sent on. */
 const CONTENT_FIELDS: readonly string[] = [
@@ -43,7 +43,10 @@ export async function followRedirects(
       content = null;
       for (const name of CONTENT_FIELDS) headers.delete(name);
     }
-    if (url.origin !== new URL(next.url).origin) for (const name of CREDENTIALS) headers.delete(name);
+    if (url.origin !== new URL(next.url).origin) {
+      for (const name of [...headers.keys()].filter((one) => /^headgate-/i.test(one))) headers.delete(name);
+      for (const name of CREDENTIALS) headers.delete(name);
+    }
     next = new Request(url, { method, headers, signal: request.signal, redirect: request.redirect });
   }
 }

@@ -40,8 +40,19 @@ unlock_install() {
 	trap - EXIT INT TERM
 }
 
+# npm ci empties the folder that a link names, and that is somebody else's, such as another checkout's.
+is_linked() {
+	[ -L "$1/node_modules" ] || return 1
+	echo "headgate: $1/node_modules is a link: what it names is used as it is, nothing is installed." >&2
+}
+
 install_dependencies() {
 	dependencies_are_installed "$1" && return
+	if is_linked "$1"; then
+		"$1/node_modules/.bin/node" --version >/dev/null 2>&1 ||
+			fail_install "the pinned Node is not there. Install where the link leads, or remove the link."
+		return
+	fi
 	command -v node >/dev/null 2>&1 || fail_install "Node.js is needed to install (any version from 20 on; the server then runs on the pinned Node 26)."
 	command -v npm >/dev/null 2>&1 || fail_install "npm is needed to install, and was not found on the PATH."
 	lock_install "$1"
@@ -70,7 +81,7 @@ build_dashboard() {
 		echo "headgate: building the dashboard (once)" >&2
 		(
 			PATH="$1/node_modules/.bin:$PATH" && cd "$1/dashboard" &&
-				npm ci --loglevel=error --no-progress >&2 && npm run --silent build >&2
+				{ is_linked "$1/dashboard" || npm ci --loglevel=error --no-progress >&2; } && npm run --silent build >&2
 		) || echo "headgate: WARNING: the dashboard could not be built; it is missing, the rest works." >&2
 	fi
 	unlock_install

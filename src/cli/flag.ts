@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { TaskStatus } from "../../client/views.ts";
 import { CLIENT_VARIABLES } from "../config/environment.ts";
+import { IDEMPOTENCY_KEY, parseIdempotencyKey } from "../lib/idempotency-key.ts";
 import { parseDuration } from "../lib/quantity.ts";
 
 /** What the client commands take on the command line. Whatever is wrong is said before anything is sent. */
@@ -111,9 +112,16 @@ export function labels(
 }
 
 /** What a header field can hold that is one word. */
-export function asciiWord(text: string): string {
-  if (/^[!-~]{1,255}$/.test(text)) return text;
-  throw new InvalidArgumentError("It is 1 to 255 ASCII characters without spaces.");
+export function asciiWord(most: number): (text: string) => string {
+  return (text) => {
+    if (/^[!-~]+$/.test(text) && text.length <= most) return text;
+    throw new InvalidArgumentError(`It is 1 to ${most} ASCII characters without spaces.`);
+  };
+}
+
+export function idempotencyKey(text: string): string {
+  if (parseIdempotencyKey(text) !== null) return text;
+  throw new InvalidArgumentError(`It is ${IDEMPOTENCY_KEY}.`);
 }
 
 export type HeaderLine = readonly [name: string, value: string];

@@ -1,5 +1,5 @@
 import { createReadStream, openAsBlob } from "node:fs";
-import { stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
@@ -62,7 +62,7 @@ export async function toSubmission(flags: RequestFlags): Promise<SubmitOptions> 
 
 interface Content {
   /** Nothing that is used up by sending it, so that it can be sent again. */
-  readonly body: string | Blob | FormData | Uint8Array<ArrayBuffer>;
+  readonly body: string | Blob | FormData;
   /** For a request that names none; a form has one of its own. */
   readonly type?: string;
 }
@@ -80,22 +80,12 @@ async function readForm(parts: readonly FormPart[]): Promise<FormData> {
   const form = new FormData();
   for (const [name, content] of parts) {
     if (!content.startsWith("@")) form.append(name, content);
-    else
-      form.append(
-        name,
-        await openFile(content.slice(1), `-F ${name}=${content}`),
-        basename(content.slice(1)),
-      );
+    else {
+      const path = content.slice(1);
+      form.append(name, await openContent(path, `-F ${name}=${content}`), basename(path));
+    }
   }
   return form;
-}
-
-async function openFile(path: string, flag: string): Promise<Blob> {
-  try {
-    return await openAsBlob(path);
-  } catch (thrown) {
-    throw new UsageError(`${flag}: ${toError(thrown).message}`);
-  }
 }
 
 async function readContent(data: string): Promise<Content> {
@@ -103,22 +93,28 @@ async function readContent(data: string): Promise<Content> {
     // As curl has it for what is no JSON.
     return { body: data, type: isJson(data) ? JSON_TYPE : "application/x-www-form-urlencoded" };
   }
-  const name = data.slice(1);
+  const body = await openContent(data.slice(1), `-d ${data}`);
+  return { body, type: body.type };
+}
+
+/** What `@path` names: a file, a pipe, or with `-` standard input. The last two are read once, and so whole. */
+async function openContent(path: string, flag: string): Promise<Blob> {
   try {
-    if (name === "-") return await contentOfStream(process.stdin);
-    const file = await stat(name);
-    if (file.isDirectory()) throw new Error("is a directory");
-    // What is no file, such as a pipe, is read once.
-    if (!file.isFile()) return await contentOfStream(createReadStream(name));
-    return { body: await openAsBlob(name), type: /\.json$/i.test(name) ? JSON_TYPE : BYTES_TYPE };
+    if (path === "-") return await readStream(process.stdin);
+    const found = await stat(path);
+    if (found.isDirectory()) throw new Error("is a directory");
+    if (!found.isFile()) return await readStream(createReadStream(path));
+    // The blob of what may not be read would say so only when it is sent.
+    await access(path, constants.R_OK);
+    return await openAsBlob(path, { type: /\.json$/i.test(path) ? JSON_TYPE : BYTES_TYPE });
   } catch (thrown) {
-    throw new UsageError(`-d ${data}: ${toError(thrown).message}`);
+    throw new UsageError(`${flag}: ${toError(thrown).message}`);
   }
 }
 
-async function contentOfStream(stream: Readable): Promise<Content> {
+async function readStream(stream: Readable): Promise<Blob> {
   const bytes = await buffer(stream);
-  return { body: new Uint8Array(bytes), type: isJson(bytes.toString()) ? JSON_TYPE : BYTES_TYPE };
+  return new Blob([bytes], { type: isJson(bytes.toString()) ? JSON_TYPE : BYTES_TYPE });
 }
 
 function isJson(text: string): boolean {

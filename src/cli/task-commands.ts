@@ -15,6 +15,7 @@ import {
   formPart,
   futureInstant,
   header,
+  idempotencyKey,
   labels,
   requestPath,
   taskId,
@@ -115,7 +116,7 @@ function addRequestFlags(command: Command): Command {
     .option("-X, --request <method>", "GET if not said, POST with a body")
     .option("-H, --header <'name: value'>", "may be given again", header)
     .option("-d, --data <text>", "the body: text, @file, or @- for standard input")
-    .option("-F, --form <name=content>", "a part of a form: text or @file; may be given again", formPart)
+    .option("-F, --form <name=content>", "a part of a form: text, @file or @-; may be given again", formPart)
     .optionsGroup("How it is treated:")
     .option("--priority <n>", "0 (low) to 9 (high)", whole(0, 9))
     .option("--delay <time>", "not before so long from now, such as 10m", duration)
@@ -124,10 +125,10 @@ function addRequestFlags(command: Command): Command {
     .option("--timeout <time>", "limit of one attempt", duration)
     .option("--max-attempts <n>", "how often it is tried", whole(1, 100))
     .option("--label <key=value>", "to find it by; may be given again", labels)
-    .option("--client <name>", "whose turn it takes", asciiWord)
-    .option("--callback <url>", "is told of the end", asciiWord)
+    .option("--client <name>", "whose turn it takes", asciiWord(128))
+    .option("--callback <url>", "is told of the end", asciiWord(2_048))
     .option("--no-cache", "not from the cache")
-    .option("--idempotency-key <key>", "the same key and request are one task", asciiWord);
+    .option("--idempotency-key <key>", "the same key and request are one task", idempotencyKey);
 }
 
 function addWaitFlags(command: Command): Command {

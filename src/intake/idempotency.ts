@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { HeadgateError } from "../lib/error.ts";
+import { IDEMPOTENCY_KEY, parseIdempotencyKey } from "../lib/idempotency-key.ts";
 import type { BodySink } from "../store/store.ts";
 import type { Body } from "../task/task.ts";
 
@@ -55,33 +56,20 @@ export function scopedKey(parts: readonly string[]): string {
   return createHash("sha256").update(parts.join("\n")).digest("base64url");
 }
 
-/**
- * The key of an `Idempotency-Key` field: a string as of RFC 9651 3.3.3, which is what the draft
- * (draft-ietf-httpapi-idempotency-key-header) asks for, or bare, as most clients send it. Null when there is none.
- */
+/** Null when there is none. Throws `invalid_request` for what is no key. */
 export function readIdempotencyKey(
   field: string | readonly string[] | undefined,
   name: string = STANDARD,
 ): string | null {
   if (field === undefined) return null;
-  const text = typeof field === "string" ? field : field.join(", ");
-  const key = QUOTED.exec(text)?.[1]?.replaceAll(/\\(["\\])/g, "$1") ?? BARE.exec(text)?.[0];
-  if (key !== undefined && key.length <= LONGEST_KEY) return key;
-  throw new HeadgateError(
-    "invalid_request",
-    `${name} is one key of 1 to ${LONGEST_KEY} visible ASCII characters, in quotation marks or without.`,
-    { field: name },
-  );
+  const key = parseIdempotencyKey(typeof field === "string" ? field : field.join(", "));
+  if (key !== null) return key;
+  throw new HeadgateError("invalid_request", `${name} is ${IDEMPOTENCY_KEY}.`, { field: name });
 }
 
 /** Sent on, and read; ours is read alone, and goes before. */
 const STANDARD = "Idempotency-Key";
 const OURS = "Headgate-Idempotency-Key";
-
-const LONGEST_KEY = 255;
-const QUOTED = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])+)"$/;
-/** A comma would be where a proxy joined two fields. */
-const BARE = /^[\x21\x23-\x2b\x2d-\x7e]+$/;
 
 /** Throws when what came under a key is another request than the one before. */
 export function refuseMismatch(isSame: boolean, { headers }: Pick<IncomingMessage, "headers">): void {

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { headgate } from "./running.ts";
+import { headgate, shell } from "./running.ts";
 import { json, receipt, startStandIn } from "./stand-in.ts";
 import { taskWith } from "./task.ts";
 
@@ -39,6 +39,15 @@ describe("a request", () => {
       "headgate-max-attempts": "2",
     };
     assert.deepEqual({ ...headers, ...expected }, headers);
+  });
+
+  test("takes a key and a callback as the server does", async (t) => {
+    const server = await startStandIn(t, { "GET /x": accepted });
+    const url = `https://example.com/${"h".repeat(2_000)}`;
+    const args = ["submit", "/x", "--idempotency-key", '"a b, c"', "--callback", url, "--url", server.url];
+    assert.deepEqual(await headgate(args), { code: 0, stdout: `${ID}\n`, stderr: "" });
+    const { headers } = server.seen[0] ?? assert.fail();
+    assert.deepEqual([headers["idempotency-key"], headers["headgate-callback"]], ['"a b, c"', url]);
   });
 
   test("is due at an instant, not at a duration or one without a zone", async (t) => {
@@ -90,6 +99,32 @@ describe("a request", () => {
       const { code, stderr } = await headgate([...args, ...more]);
       assert.equal(code, 2);
       assert.match(stderr, said);
+    }
+    assert.equal(server.seen.length, 1);
+  });
+
+  test("has parts from standard input and pipes, read once, and none from a folder", async (t) => {
+    const server = await startStandIn(t, { "POST /x": accepted });
+    const environment = { HEADGATE_URL: server.url };
+    const fifo = '"$folder/fifo"';
+    const line =
+      `folder=$(mktemp -d); trap 'rm -r "$folder"' EXIT; mkfifo ${fifo}; printf piped >${fifo} & ` +
+      `printf '{"in": 1}' | headgate submit /x -F a=@- -F b=@${fifo}`;
+    const { code, stderr } = await shell(line, environment);
+    assert.deepEqual([code, stderr], [0, ""]);
+    const body = String(server.seen[0]?.body);
+    assert.match(body, /name="a"; filename="-"\r\nContent-Type: application\/json\r\n\r\n\{"in": 1\}\r\n/);
+    assert.match(
+      body,
+      /name="b"; filename="fifo"\r\nContent-Type: application\/octet-stream\r\n\r\npiped\r\n/,
+    );
+    for (const flags of [
+      ["-F", `a=@${tmpdir()}`],
+      ["-d", `@${tmpdir()}`],
+    ]) {
+      const refused = await headgate(["submit", "/x", ...flags], environment);
+      assert.equal(refused.code, 2);
+      assert.equal(refused.stderr.split("\n")[0], `headgate: ${flags.join(" ")}: is a directory`);
     }
     assert.equal(server.seen.length, 1);
   });

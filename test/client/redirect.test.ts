@@ -53,16 +53,48 @@ test("a body goes on where the method does, and a circle ends", async (t) => {
   await assert.rejects(queued("/circle"), /Too many redirects/);
 });
 
+test("each redirect has a key of its own for Headgate, and the caller's goes on to the service", async (t) => {
+  const server = await startStandIn(t, {
+    "PUT /a": to("/b", 307),
+    "PUT /b": to("/c", 303),
+    "GET /c": arrived,
+  });
+  const queued = headgateFetch(server.url);
+  for (const own of [undefined, "own"]) {
+    const headers = {
+      "Idempotency-Key": "payment-4711",
+      ...(own === undefined ? {} : { "Headgate-Idempotency-Key": own }),
+    };
+    await queued("/a", { method: "PUT", body: "content", headers });
+    const [first, ...more] = server.seen
+      .slice(-3)
+      .map((seen) => (assert.equal(seen.headers["idempotency-key"], "payment-4711"), seen.headers))
+      .map((seen) => seen["headgate-idempotency-key"]);
+    assert.equal(first, own);
+    for (const key of more) assert.match(String(key), /^[\da-f]{32}$/);
+    assert.notEqual(more[0], more[1]);
+  }
+});
+
 test("elsewhere it is asked without a queue, a key or credentials", async (t) => {
   const elsewhere = await startStandIn(t, { "GET /x": arrived });
   const server = await startStandIn(t, { "GET /a": to(`${elsewhere.url}/x`) });
   const queued = headgateFetch(server.url, { key: "hg_secret" });
-  await queued("/a", { headers: { Authorization: "Bearer of the service", "X-Own": "1" } });
+  const given = {
+    Authorization: "Bearer of the service",
+    "X-Own": "1",
+    "headgate-KEY": "hg_of_the_caller",
+    "Headgate-Callback": "https://example.com/hook?secret",
+  };
+  await queued("/a", { headers: given });
+  assert.equal(server.seen[0]?.headers["headgate-key"], "hg_of_the_caller");
   const headers = elsewhere.seen[0]?.headers ?? {};
   assert.equal(headers["x-own"], "1");
-  for (const name of ["headgate-key", "authorization", "prefer", "headgate-abandon"]) {
-    assert.equal(headers[name], undefined, name);
-  }
+  for (const name of ["authorization", "prefer"]) assert.equal(headers[name], undefined, name);
+  assert.deepEqual(
+    Object.keys(headers).filter((name) => name.startsWith("headgate-")),
+    [],
+  );
 });
 
 test("an answer that came late is not followed by itself", async (t) => {

@@ -3,8 +3,9 @@
 
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
-import { check, type Invariant, report, type Violation } from "./checker.ts";
+import { type Invariant, report, type Violation } from "./checker.ts";
 import type { Evidence } from "./evidence.ts";
+import { judge } from "./judge.ts";
 import type { LoadPlan } from "./load.ts";
 import { makeMutant, type Mutation } from "./mutant.ts";
 import { type CrashPlan, runCrashes } from "./run.ts";
@@ -23,9 +24,11 @@ const LOAD: LoadPlan = {
 
 async function crash(t: TestContext, plan: CrashPlan): Promise<readonly Violation[]> {
   t.diagnostic(`seed ${plan.seed}: repeat it with CRASH_SEED=${plan.seed}`);
-  const evidence = await runCrashes(t, plan);
-  t.diagnostic(describeRun(evidence));
-  return check(evidence);
+  return judge(async () => {
+    const evidence = await runCrashes(t, plan);
+    t.diagnostic(describeRun(evidence));
+    return evidence;
+  });
 }
 
 test(`no promise is broken over ${KILLS} kills`, async (t) => {
@@ -147,7 +150,7 @@ describe("the check finds", () => {
 });
 
 /** That the run was worth something. */
-function describeRun({ sent, arrivals, sightings, cancels, export: exported, lateMs }: Evidence): string {
+function describeRun({ sent, arrivals, sightings, cancels, export: exported, logLateMs }: Evidence): string {
   const fates = Map.groupBy(sent, ({ fate }) => fate.kind);
   const ends = Map.groupBy(exported, ({ state, reason }) =>
     state === reason ? state : `${state} (${reason})`,
@@ -156,6 +159,6 @@ function describeRun({ sent, arrivals, sightings, cancels, export: exported, lat
     [...groups].map(([name, { length }]) => `${length} ${name}`).join(", ");
   return (
     `${sent.length} requests: ${counts(fates)}; ${arrivals.length} arrivals; ends: ${counts(ends)}; ` +
-    `${sightings.length} looks, ${cancels.filter(({ changed }) => changed).length} of ${cancels.length} cancels won; the log was ${lateMs.toFixed()} ms late at worst`
+    `${sightings.length} looks, ${cancels.filter(({ changed }) => changed).length} of ${cancels.length} cancels won; the log was ${logLateMs.toFixed()} ms late at worst`
   );
 }

@@ -18,7 +18,7 @@ export interface Evidence {
   readonly files: readonly Digest[];
   readonly limits: Limits;
   /** By how much the process that took the logs was late at worst: the machine was busy with others. */
-  readonly lateMs: number;
+  readonly logLateMs: number;
 }
 
 export interface Limits {

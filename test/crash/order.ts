@@ -22,7 +22,12 @@ export function capHeld({ arrivals, limits }: Evidence): readonly string[] {
  * higher priority. Started: by Headgate's own word for the first attempt, exactly; and as the target saw it, give or take
  * the time that requests sent in the same instant need on their different connections.
  */
-export function firstInFirstOut({ sent, arrivals, export: exported, lateMs }: Evidence): readonly string[] {
+export function firstInFirstOut({
+  sent,
+  arrivals,
+  export: exported,
+  logLateMs,
+}: Evidence): readonly string[] {
   const tasks = new Map(exported.map((task) => [task.taskId, task]));
   // Of a first attempt that never arrived, because the process died, the second says nothing about the order.
   const first = arrivals.filter(({ attempt }) => attempt === 1).toSorted((a, b) => b.at - a.at);
@@ -30,7 +35,7 @@ export function firstInFirstOut({ sent, arrivals, export: exported, lateMs }: Ev
   const line = sent.flatMap((request) => toPlace(request, tasks, arrived));
   return [
     ...overtakings(line, ({ startedAt }) => startedAt, 0, "started"),
-    ...overtakings(line, ({ arrivedAt }) => arrivedAt, SLACK_MS + lateMs, "arrived"),
+    ...overtakings(line, ({ arrivedAt }) => arrivedAt, SLACK_MS + logLateMs, "arrived"),
   ];
 }
 

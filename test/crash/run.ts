@@ -80,7 +80,7 @@ export async function runCrashes(owner: Owner, plan: CrashPlan): Promise<Evidenc
   await gateway.ready();
   address.say(gateway.url);
   await load.stop();
-  return { ...(await gather(gateway, target, load)), lateMs: delays.max / 1e6 };
+  return { ...(await gather(gateway, target, load)), logLateMs: delays.max / 1e6 };
 }
 
 /**
@@ -104,7 +104,11 @@ async function untilRandomInstant(
   if (random.chance(0.5)) await delay(random() * 4);
 }
 
-async function gather(gateway: Gateway, target: LoadTarget, load: Load): Promise<Omit<Evidence, "lateMs">> {
+async function gather(
+  gateway: Gateway,
+  target: LoadTarget,
+  load: Load,
+): Promise<Omit<Evidence, "logLateMs">> {
   const { url } = gateway;
   await untilQuiet(url);
   const { tasks: counts, in_flight: inFlight } = await stats(url);

@@ -71,7 +71,7 @@ export function noAttemptAfterFinal({
   sightings,
   cancels,
   arrivals,
-  lateMs: slackMs,
+  logLateMs,
 }: Evidence): readonly string[] {
   const finalAt = new Map<string, number>();
   for (const { taskId, state, at } of [...sightings, ...cancels]) {
@@ -79,7 +79,7 @@ export function noAttemptAfterFinal({
   }
   return arrivals.flatMap(({ token, taskId, attempt, at }) => {
     const lateMs = at - (finalAt.get(taskId) ?? Infinity);
-    return lateMs > SLACK_MS + slackMs
+    return lateMs > SLACK_MS + logLateMs
       ? [`${token}: attempt ${attempt} arrived ${lateMs.toFixed(0)} ms after it was seen to be over`]
       : [];
   });

@@ -67,7 +67,7 @@ export function soundEvidence(): Mutable<Evidence> {
     inFlight: 0,
     files: [LARGE, LARGE],
     limits: { cap: 2, maxAttempts: 3, inlineBytes: 65_536 },
-    lateMs: 0,
+    logLateMs: 0,
   };
   // Not structuredClone, which keeps what is shared shared.
   return JSON.parse(JSON.stringify(evidence)) as Mutable<Evidence>;

@@ -168,6 +168,21 @@ describe("headgateFetch", () => {
     await assert.rejects(headgateFetch("http://127.0.0.1:9")("/x"), TypeError);
   });
 
+  test("a redirect of a request with a key of its own is taken, and brings the service that key", async (t) => {
+    const { url, targets } = await startFlow(t, 1, (target) => `target: ${target}`);
+    targets[0]!.next(status(308, ["Location", "/moved"]));
+    const headers = { "Idempotency-Key": "payment-4711" };
+    const answer = await headgateFetch(url)("/pay", { method: "POST", body: "x", headers });
+    assert.equal(answer.status, 200);
+    assert.deepEqual(
+      targets[0]!.seen.map((seen) => [seen.method, seen.path, headerOf(seen, "idempotency-key")]),
+      [
+        ["POST", "/pay", "payment-4711"],
+        ["POST", "/moved", "payment-4711"],
+      ],
+    );
+  });
+
   test("aborting it cancels the task", async (t) => {
     const { url, targets } = await startFlow(t, 1, (target) => `target: ${target}`);
     targets[0]!.next(hang, hang);
