@@ -126,7 +126,11 @@ export function createIntake(settings: IntakeSettings): Intake {
     const wait =
       (dueInMs ?? 0) < preference.waitMs ? inline.wait(id, arrival.response, preference.waitMs) : null;
     const accepted = await keeper.keep(task, lane);
-    if ("duplicateOf" in accepted) return repeat(arrival, head, accepted);
+    if ("duplicateOf" in accepted) {
+      // Nobody waits for what was not kept.
+      wait?.leave();
+      return repeat(arrival, head, accepted);
+    }
     return {
       id,
       lane: lane.name,
@@ -154,6 +158,7 @@ export function createIntake(settings: IntakeSettings): Intake {
       throw new HeadgateError("gone", `This request came before; its task ${id} was deleted.`);
     response.setHeader("Idempotent-Replayed", "true");
     const { lane, state } = found.task;
+    if (isFinal(state)) wait?.leave();
     settings.emit("request.repeated", { id, lane });
     return {
       id,
@@ -164,7 +169,7 @@ export function createIntake(settings: IntakeSettings): Intake {
       position: found.position,
       dueInSeconds: null,
       preference,
-      wait: wait !== null && isFinal(state) ? { ...wait, over: Promise.resolve() } : wait,
+      wait,
       quotaFields: NO_CHARGE.fields,
       // It is the first one's to cancel.
       cancelWhenLeft: false,

@@ -243,3 +243,31 @@ test("a request that is refused after all leaves nobody waiting", async (t) => {
   await client.rest();
   assert.equal(clock.timers, 0);
 });
+
+test("what comes again takes one place to wait in", async (t) => {
+  let first: NewTask | null = null;
+  const { client, gate, ask, end, waiting }: Stage = await waitingStage(t, {
+    maxWaiting: 1,
+    keeper: {
+      // Only the store knows the key, as when both are under way at once.
+      async enqueue(task) {
+        if (first !== null) return { duplicateOf: first.id, isSame: true };
+        (gate.tasks as NewTask[]).push((first = task));
+        return { position: 1, pending: 1 };
+      },
+    },
+  });
+  const repeated = (): number => gate.events.filter(({ name }) => name === "request.repeated").length;
+  const fields = "Idempotency-Key: k\r\nPrefer: wait=10\r\n";
+  await ask(fields);
+  end({ response: RESPONSE });
+  assert.equal((await client.answer()).body, "hello");
+
+  await ask(fields);
+  while (repeated() === 0) await new Promise(setImmediate);
+  assert.equal(waiting(), 1);
+  end({ response: RESPONSE });
+  const { status, headers, body } = await client.answer();
+  assert.deepEqual([status, body, headers.get("idempotent-replayed")], [200, "hello", "true"]);
+  assert.equal(waiting(), 0);
+});
