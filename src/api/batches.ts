@@ -18,8 +18,6 @@ export interface BatchStatusSettings {
   readonly list: Store["list"];
   readonly find: Store["find"];
   readonly waitUntilFinal: WaitUntilFinal;
-  /** Whether one client more may wait. */
-  readonly mayWait: () => boolean;
   readonly viewOptions: Pick<ViewOptions, "controlPrefix">;
   readonly clock: Clock;
 }
@@ -71,7 +69,6 @@ export function addBatchStatusRoute(app: ControlInstance, settings: BatchStatusS
     async handler({ params: { id }, query: { wait }, caller }, reply) {
       let batch = visibleBatch(await settings.batches.tally(id), caller);
       if (wait > 0 && batch.completedAt === null) {
-        if (!settings.mayWait()) throw TOO_MANY_WAIT;
         await untilOver(id, wait * 1_000, reply.raw, settings);
         batch = visibleBatch(await settings.batches.tally(id), caller);
       }
@@ -127,6 +124,7 @@ async function untilOver(
     if (id === undefined) return;
     // Waits while it looks, so that an end in between is not missed.
     const wait = waitUntilFinal(id, Math.max(0, deadline - clock.monotonicMs()));
+    if (wait === null) throw TOO_MANY_WAIT;
     client.on("close", wait.leave);
     if (client.destroyed || (await hasEnded(id))) wait.leave();
     await wait.over;

@@ -18,8 +18,6 @@ export interface StatusSettings {
   readonly find: Store["find"];
   readonly response: Store["response"];
   readonly waitUntilFinal: WaitUntilFinal;
-  /** Whether one client more may wait. */
-  readonly mayWait: () => boolean;
   readonly pace: TaskPace;
   readonly viewOptions: ViewOptions;
   readonly clock: Clock;
@@ -90,18 +88,17 @@ async function awaitFinal(
   id: string,
   timeoutMs: number,
   client: ServerResponse,
-  { find, waitUntilFinal, mayWait }: StatusSettings,
+  { find, waitUntilFinal }: StatusSettings,
 ): Promise<Found | null> {
-  const hasRoom = mayWait();
   const wait = waitUntilFinal(id, timeoutMs);
-  client.on("close", wait.leave);
+  if (wait !== null) client.on("close", wait.leave);
   try {
     const found = await find(id);
     if (found === null || isFinal(found.task.state) || client.destroyed) return found;
-    if (!hasRoom) throw TOO_MANY_WAIT;
+    if (wait === null) throw TOO_MANY_WAIT;
     await wait.over;
     return client.destroyed ? found : await find(id);
   } finally {
-    wait.leave();
+    wait?.leave();
   }
 }

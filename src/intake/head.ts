@@ -34,8 +34,6 @@ export interface HeadSettings {
   readonly trustedProxies: readonly string[];
   readonly maxBodyBytes: number;
   readonly callbacksFor: CallbacksFor;
-  /** Whether one client more may wait for its answer. */
-  readonly mayWait: () => boolean;
   readonly clock: Clock;
 }
 
@@ -53,7 +51,7 @@ export function createHeadReader(
     const directives = readDirectives(request.rawHeaders, lane);
     refuseFarFuture(directives, settings.clock.now());
     const prefer = request.headers["prefer"] as string | undefined;
-    const preference = readPreference(prefer, lane.waitMs, settings.mayWait());
+    const preference = readPreference(prefer, lane.waitMs);
     const origin = readOrigin(request);
     const client = clientNameOf(caller, directives.client, origin.address);
     const callbacks = settings.callbacksFor(lane, directives.callback);

@@ -9,8 +9,8 @@ import type { Preference } from "./prefer.ts";
 
 /** The target's answer itself instead of a receipt, for clients that wait for it. */
 export interface InlineAnswers {
-  /** Waiting begins with the call: whoever calls before the task is kept misses no end of it. */
-  wait(id: string, client: ServerResponse, waitMs: number): Wait;
+  /** Waiting begins with the call: whoever calls before the task is kept misses no end of it. Null when too many wait already. */
+  wait(id: string, client: ServerResponse, waitMs: number): Wait | null;
   /** When the wait is over: answers a client whose task has ended in time. */
   answer(id: string, client: ServerResponse, preference: Preference): Promise<WaitEnd>;
 }
@@ -60,6 +60,7 @@ export function createInlineAnswers(settings: InlineSettings): InlineAnswers {
   return {
     wait(id, client, waitMs) {
       const wait = settings.waitUntilFinal(id, waitMs);
+      if (wait === null) return null;
       client.on("close", wait.leave);
       if (client.destroyed) wait.leave();
       return wait;

@@ -17,6 +17,7 @@ import { createInlineAnswers, type InlineSettings } from "./inline-answer.ts";
 import type { Keeper } from "./keep.ts";
 import { forget, type Kept } from "./kept.ts";
 import { newTask } from "./new-task.ts";
+import { withoutWait } from "./prefer.ts";
 import { refuse } from "./refuse.ts";
 import type { Router } from "./router.ts";
 import { sendReceipt } from "./send-receipt.ts";
@@ -139,7 +140,7 @@ export function createIntake(settings: IntakeSettings): Intake {
       origin: linkOrigin(origin),
       position: accepted.position,
       dueInSeconds: dueInMs === null ? null : dueInMs / 1_000,
-      preference,
+      preference: wait === null ? withoutWait(preference) : preference,
       wait,
       quotaFields,
       cancelWhenLeft: directives.cancelWhenLeft,
@@ -168,7 +169,7 @@ export function createIntake(settings: IntakeSettings): Intake {
       origin: linkOrigin(origin),
       position: found.position,
       dueInSeconds: null,
-      preference,
+      preference: wait === null ? withoutWait(preference) : preference,
       wait,
       quotaFields: NO_CHARGE.fields,
       // It is the first one's to cancel.

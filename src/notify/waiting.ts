@@ -1,18 +1,16 @@
 import type { Cancel, Clock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import type { TaskEvents } from "../task/event.ts";
-import type { Wait } from "../task/wait.ts";
+import type { Wait, WaitUntilFinal } from "../task/wait.ts";
 
 export interface Waiting {
   /** How many wait. */
   readonly count: number;
-  /** Whether one more may. */
-  readonly hasRoom: boolean;
   /**
    * Waits for the end of a task, `timeoutMs` at most: whoever called looks the task up again and sees which. Waiting begins
-   * with the call, so call first, look second, then await, and no end is missed. Where there is no room it is over at once.
+   * with the call, so call first, look second, then await, and no end is missed. Null where there is no room.
    */
-  untilFinal(id: string, timeoutMs: number): Wait;
+  readonly untilFinal: WaitUntilFinal;
   /** Lets all go who wait, and whoever comes later at once: the node is stopping. */
   release(): void;
 }
@@ -30,6 +28,8 @@ interface Line {
   readonly clients: Set<Client>;
   cancelTimer: Cancel;
 }
+
+const OVER: Wait = Object.freeze({ over: Promise.resolve(), leave() {} });
 
 /** One subscription for all, and a timer for each length of wait. */
 export function createWaiting(
@@ -102,15 +102,10 @@ export function createWaiting(
     get count() {
       return count;
     },
-    get hasRoom() {
-      return count < mostAtOnce;
-    },
     untilFinal(id, timeoutMs) {
+      if (isReleased) return OVER;
+      if (count >= mostAtOnce) return null;
       const { promise: over, resolve } = Promise.withResolvers<void>();
-      if (isReleased || count >= mostAtOnce) {
-        resolve();
-        return { over, leave() {} };
-      }
       const client: Client = {
         id,
         line: lineOf(timeoutMs),

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { describe, test } from "node:test";
 import type { IntakeSettings } from "../../src/intake/intake.ts";
 import { EMPTY_BODY, type NewTask, type StoredResponse } from "../../src/task/task.ts";
-import type { GateSettings } from "./gate.ts";
+import { clientFor, type GateSettings } from "./gate.ts";
 import { type Outcome, RESPONSE, type Stage, taskOf, waitingStage } from "./waiting-stage.ts";
 
 /** The fields but those of the connection. */
@@ -270,4 +271,27 @@ test("what comes again takes one place to wait in", async (t) => {
   const { status, headers, body } = await client.answer();
   assert.deepEqual([status, body, headers.get("idempotent-replayed")], [200, "hello", "true"]);
   assert.equal(waiting(), 0);
+});
+
+test("whether there is room is seen when a client would wait, and no wait is promised that is not kept", async (t) => {
+  const fingerprint = createHash("sha256").update("POST /x hello").digest("base64url");
+  const { client, gate, ask, waiting, release }: Stage = await waitingStage(t, {
+    maxWaiting: 1,
+    intake: { findKey: async () => ({ subject: gate.tasks[0]!.id, fingerprint }) },
+  });
+  const fields = "Prefer: respond-async, wait=10\r\n";
+  const head = `POST /x HTTP/1.1\r\nHost: a\r\n${fields}Content-Length: 5\r\n`;
+  const [late, again] = [await clientFor(t, gate), await clientFor(t, gate)];
+  await late.send(`${head}\r\nhel`);
+  while (gate.sinks.length === 0) await new Promise(setImmediate);
+  await ask("Prefer: wait=10\r\n");
+  await late.send("lo");
+  await again.send(`${head}Idempotency-Key: k\r\n\r\nhello`);
+  for (const each of [late, again]) {
+    const { status, headers } = await each.answer();
+    assert.deepEqual([status, headers.get("preference-applied")], [202, "respond-async"]);
+  }
+  assert.equal(waiting(), 1);
+  release();
+  assert.equal((await client.answer()).headers.get("preference-applied"), "wait=10");
 });

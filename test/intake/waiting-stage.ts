@@ -57,7 +57,7 @@ export async function waitingStage(t: TestContext, settings: StageSettings = {})
     intake: {
       waitUntilFinal(id, timeoutMs) {
         const wait = waiting.untilFinal(id, timeoutMs);
-        void wait.over.then(() => stopped.resolve());
+        void wait?.over.then(() => stopped.resolve());
         began.resolve();
         return wait;
       },

@@ -24,7 +24,12 @@ function stage(mostAtOnce?: number) {
       error: null,
     });
   const waiting = createWaiting(events, clock, mostAtOnce);
-  return { clock, end, waiting, wait: waiting.untilFinal, release: waiting.release };
+  const wait = (id: string, timeoutMs: number): Wait => {
+    const begun = waiting.untilFinal(id, timeoutMs);
+    assert.ok(begun, "there is room");
+    return begun;
+  };
+  return { clock, end, waiting, wait, release: waiting.release };
 }
 
 async function isPending({ over }: Wait): Promise<boolean> {
@@ -114,12 +119,15 @@ test("where there is no room nobody waits, until somebody has gone: by an end, i
   const { clock, end, waiting, wait } = stage(3);
   const leaving = wait("b", 3_000);
   const all = [wait("a", 1_000), wait("b", 2_000), leaving];
-  assert.deepEqual([waiting.count, waiting.hasRoom], [3, false]);
-  await wait("c", 60_000).over;
+  assert.deepEqual([waiting.untilFinal("c", 60_000), waiting.count], [null, 3]);
   clock.advance(1_000);
-  assert.deepEqual([waiting.count, waiting.hasRoom], [2, true]);
-  leaving.leave();
-  leaving.leave();
+  assert.equal(waiting.count, 2);
+  const late = wait("c", 60_000);
+  assert.equal(waiting.untilFinal("c", 60_000), null);
+  for (const each of [late, leaving]) {
+    each.leave();
+    each.leave();
+  }
   assert.equal(waiting.count, 1);
   end("b");
   end("b");
