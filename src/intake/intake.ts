@@ -124,8 +124,7 @@ export function createIntake(settings: IntakeSettings): Intake {
     const task = newTask(arrival.request, { id, now, ...head, body, dedupe, weightOf });
     const dueInMs = task.notBefore === null ? null : task.notBefore - task.createdAt;
     // No answer can come before the task is due.
-    const wait =
-      (dueInMs ?? 0) < preference.waitMs ? inline.wait(id, arrival.response, preference.waitMs) : null;
+    const wait = (dueInMs ?? 0) < preference.waitMs ? inline.wait(id, arrival.response, head) : null;
     const accepted = await keeper.keep(task, lane);
     if ("duplicateOf" in accepted) {
       // Nobody waits for what was not kept.
@@ -153,7 +152,7 @@ export function createIntake(settings: IntakeSettings): Intake {
     const { preference, origin } = head;
     const id = before.duplicateOf;
     // Waits already, so that an end in between is not missed.
-    const wait = preference.waitMs > 0 ? inline.wait(id, response, preference.waitMs) : null;
+    const wait = preference.waitMs > 0 ? inline.wait(id, response, head) : null;
     const found = await settings.find(id);
     if (found === null)
       throw new HeadgateError("gone", `This request came before; its task ${id} was deleted.`);

@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
+import { createPlaces } from "../lib/places.ts";
 import type { TaskEvents } from "../task/event.ts";
 import type { Wait, WaitUntilFinal } from "../task/wait.ts";
 
@@ -17,6 +18,7 @@ export interface Waiting {
 
 interface Client {
   readonly id: string;
+  readonly holder: string;
   readonly line: Line;
   readonly deadline: number;
   readonly resolve: () => void;
@@ -40,7 +42,7 @@ export function createWaiting(
   // Most tasks have one client that waits, and a set of one is three times as large as the client.
   const byTask = new Map<string, Client | Set<Client>>();
   const lines = new Map<number, Line>();
-  let count = 0;
+  const places = createPlaces(mostAtOnce);
   let isReleased = false;
 
   function lineOf(timeoutMs: number): Line {
@@ -55,7 +57,6 @@ export function createWaiting(
 
   function begin(client: Client): void {
     const { id, line } = client;
-    count += 1;
     line.clients.add(client);
     const others = byTask.get(id);
     if (others instanceof Set) others.add(client);
@@ -63,9 +64,9 @@ export function createWaiting(
   }
 
   function end(client: Client): void {
-    const { id, line, resolve } = client;
+    const { id, holder, line, resolve } = client;
     if (!line.clients.delete(client)) return;
-    count -= 1;
+    places.giveBack(holder);
     if (line.clients.size === 0) {
       line.cancelTimer();
       lines.delete(line.timeoutMs);
@@ -100,14 +101,15 @@ export function createWaiting(
 
   return {
     get count() {
-      return count;
+      return places.count;
     },
-    untilFinal(id, timeoutMs) {
+    untilFinal(id, timeoutMs, holder) {
       if (isReleased) return OVER;
-      if (count >= mostAtOnce) return null;
+      if (!places.take(holder)) return null;
       const { promise: over, resolve } = Promise.withResolvers<void>();
       const client: Client = {
         id,
+        holder,
         line: lineOf(timeoutMs),
         deadline: clock.monotonicMs() + timeoutMs,
         resolve,

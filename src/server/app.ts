@@ -106,7 +106,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   const guard = await createGuard(surroundings);
   const telling = createTelling({
     ...surroundings,
-    callerOf: guard.control.callerOf,
+    ...guard.control,
     mostStreams: config.maxStreams,
   });
   const keeper = createKeeper({

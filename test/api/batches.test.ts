@@ -22,9 +22,9 @@ async function stage(t: TestContext, mostWaiting: number) {
   const begun: string[] = [];
   const { app, store } = await openControl(t, {
     clock,
-    waitUntilFinal(id, timeoutMs) {
+    waitUntilFinal(id, timeoutMs, holder) {
       begun.push(id);
-      return waiting.untilFinal(id, timeoutMs);
+      return waiting.untilFinal(id, timeoutMs, holder);
     },
   });
   t.after(() => waiting.release());
@@ -77,7 +77,7 @@ test("who finds no room is told so, at first and between two tasks of the batch"
   const atFirst = await ask();
   tell();
   // Another takes the place before the batch is looked at again.
-  assert.ok(waiting.untilFinal("another", 60_000));
+  assert.ok(waiting.untilFinal("another", 60_000, "b"));
   for (const { statusCode, headers, body } of [atFirst, await answer]) {
     assert.deepEqual([statusCode, headers["retry-after"]], [503, "5"], body);
     assert.deepEqual([JSON.parse(body).code, JSON.parse(body).field], ["too_many_clients", "wait"]);

@@ -55,8 +55,8 @@ export async function waitingStage(t: TestContext, settings: StageSettings = {})
   const gate: Gate = await gateFor(t, {
     ...settings,
     intake: {
-      waitUntilFinal(id, timeoutMs) {
-        const wait = waiting.untilFinal(id, timeoutMs);
+      waitUntilFinal(id, timeoutMs, holder) {
+        const wait = waiting.untilFinal(id, timeoutMs, holder);
         void wait?.over.then(() => stopped.resolve());
         began.resolve();
         return wait;
