@@ -3,8 +3,6 @@ import type { LaneConfig } from "../config/config.ts";
 import type { Clock } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
 import { type Caller, may } from "../task/caller.ts";
-import type { Callback } from "../task/task.ts";
-import type { CallbacksFor } from "./callbacks.ts";
 import { clientNameOf } from "./client-name.ts";
 import { type Directives, readDirectives, refuseFarFuture } from "./directives.ts";
 import { createOriginReader, type Origin } from "./forwarded.ts";
@@ -19,8 +17,6 @@ export interface Head {
   readonly directives: Directives;
   readonly preference: Preference;
   readonly origin: Origin;
-  /** Who is told of the end of its task. */
-  readonly callbacks: readonly Callback[];
 }
 
 export interface HeadSettings {
@@ -33,7 +29,6 @@ export interface HeadSettings {
   /** Addresses and CIDR ranges. */
   readonly trustedProxies: readonly string[];
   readonly maxBodyBytes: number;
-  readonly callbacksFor: CallbacksFor;
   readonly clock: Clock;
 }
 
@@ -54,8 +49,7 @@ export function createHeadReader(
     const preference = readPreference(prefer, lane.waitMs);
     const origin = readOrigin(request);
     const client = clientNameOf(caller, directives.client, origin.address);
-    const callbacks = settings.callbacksFor(lane, directives.callback);
-    return { lane, caller, client, directives, preference, origin, callbacks };
+    return { lane, caller, client, directives, preference, origin };
   };
 }
 

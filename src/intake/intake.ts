@@ -4,13 +4,14 @@ import type { Emitter } from "../lib/emitter.ts";
 import { HeadgateError } from "../lib/error.ts";
 import { type Language, preferredLanguage } from "../lib/language.ts";
 import type { Duplicate } from "../store/acceptance.ts";
-import type { BodySink, Found, IdempotencyStore } from "../store/store.ts";
+import type { Found, IdempotencyStore } from "../store/store.ts";
 import type { Caller } from "../task/caller.ts";
 import { type Charge, NO_CHARGE } from "../task/charge.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { askAgainSeconds, type Receipt } from "../task/receipt.ts";
-import { type Body, type Dedupe, isFinal } from "../task/task.ts";
-import type { Origin } from "./forwarded.ts";
+import { type Body, type Callback, type Dedupe, isFinal } from "../task/task.ts";
+import type { CallbacksFor } from "./callbacks.ts";
+import { linkOrigin } from "./forwarded.ts";
 import { createHeadReader, type Head, type HeadSettings } from "./head.ts";
 import { type Identity, identify, refuseMismatch } from "./idempotency.ts";
 import { createInlineAnswers, type InlineSettings } from "./inline-answer.ts";
@@ -39,6 +40,7 @@ export interface IntakeSettings extends InlineSettings, HeadSettings, UploadSett
   readonly etaSeconds: (lane: string, position: number) => number | null;
   /** The share of a client by its name; 1 is usual. */
   readonly weightOf: (client: string) => number;
+  readonly callbacksFor: CallbacksFor;
   /** Takes from the quota of a caller; throws `quota_exceeded`. */
   readonly charge: (caller: Caller, tasks: number) => Charge;
   readonly emit: Emitter<TaskEvents>["emit"];
@@ -75,12 +77,12 @@ export function createIntake(settings: IntakeSettings): Intake {
     const head = readHead(request, lane);
     const identity = identify(request, head.client, head.lane.name);
     const before = identity && (await settings.findKey(identity.key, clock.now()));
-    // What came before takes no place, so that a full queue does not hide it.
-    const charge = before === null ? enter(head) : NO_CHARGE;
+    // What came before takes no place and calls nobody, so that neither a full queue nor another configuration hides it.
+    const entry = before === null ? enter(head) : NO_ENTRY;
     try {
-      return await receive(arrival, head, identity, before, charge);
+      return await receive(arrival, head, identity, before, entry);
     } finally {
-      charge.done();
+      entry.charge.done();
     }
   }
 
@@ -90,9 +92,9 @@ export function createIntake(settings: IntakeSettings): Intake {
     head: Head,
     identity: Identity | null,
     before: Awaited<ReturnType<IntakeSettings["findKey"]>>,
-    charge: Charge,
+    entry: Entry,
   ): Promise<Kept | null> {
-    const body = await readUpload(arrival, head.lane.name, identity?.through ?? straight);
+    const body = await readUpload(arrival, head.lane.name, identity?.through);
     if (body === null) return null;
     const fingerprint = identity?.fingerprint(body) ?? "";
     if (before !== null) {
@@ -102,12 +104,13 @@ export function createIntake(settings: IntakeSettings): Intake {
     }
     const expiresAt = clock.now() + settings.idempotencyTtlMs;
     const dedupe = identity && { key: identity.key, fingerprint, expiresAt };
-    return await keep(arrival, head, body, dedupe, charge.fields);
+    return await keep(arrival, head, body, dedupe, entry);
   }
 
-  function enter({ lane, caller }: Head): Charge {
+  function enter({ lane, caller, directives }: Head): Entry {
+    const callbacks = settings.callbacksFor(lane, directives.callback);
     keeper.admit(lane);
-    return settings.charge(caller, 1);
+    return { callbacks, charge: settings.charge(caller, 1) };
   }
 
   async function keep(
@@ -115,13 +118,13 @@ export function createIntake(settings: IntakeSettings): Intake {
     head: Head,
     body: Body,
     dedupe: Dedupe | null,
-    quotaFields: Kept["quotaFields"],
+    { callbacks, charge }: Entry,
   ): Promise<Kept> {
     const { lane, directives, preference, origin } = head;
-    const { weightOf } = settings;
     const id = settings.newId();
     const now = clock.now();
-    const task = newTask(arrival.request, { id, now, ...head, body, dedupe, weightOf });
+    const ours = { id, now, body, dedupe, callbacks, weightOf: settings.weightOf };
+    const task = newTask(arrival.request, { ...head, ...ours });
     const dueInMs = task.notBefore === null ? null : task.notBefore - task.createdAt;
     // No answer can come before the task is due.
     const wait = (dueInMs ?? 0) < preference.waitMs ? inline.wait(id, arrival.response, head) : null;
@@ -141,7 +144,7 @@ export function createIntake(settings: IntakeSettings): Intake {
       dueInSeconds: dueInMs === null ? null : dueInMs / 1_000,
       preference: wait === null ? withoutWait(preference) : preference,
       wait,
-      quotaFields,
+      quotaFields: charge.fields,
       cancelWhenLeft: directives.cancelWhenLeft,
     };
   }
@@ -232,13 +235,13 @@ export function createIntake(settings: IntakeSettings): Intake {
   };
 }
 
+/** What is held for a request whose task there was not, and who is told of the end of that. */
+interface Entry {
+  readonly charge: Charge;
+  readonly callbacks: readonly Callback[];
+}
+
+const NO_ENTRY: Entry = Object.freeze({ charge: NO_CHARGE, callbacks: [] });
+
 /** In place of a lane's name, for what no lane takes. */
 const NO_LANE = "-";
-
-function straight(sink: BodySink): BodySink {
-  return sink;
-}
-
-function linkOrigin({ scheme, host }: Origin): string {
-  return host ? `${scheme}://${host}` : "";
-}

@@ -1,7 +1,7 @@
 import type { ApiSettings } from "../api/control-api.ts";
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/problem.ts";
-import { createOriginReader, createProxyTrust } from "../intake/forwarded.ts";
+import { createOriginReader, createProxyTrust, linkOrigin } from "../intake/forwarded.ts";
 import type { IntakeSettings } from "../intake/intake.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
@@ -42,10 +42,7 @@ export async function createGuard(settings: GuardSettings): Promise<Guard> {
   });
   const readOrigin = createOriginReader(config.trustedProxies);
   const isTrusted = createProxyTrust(config.trustedProxies);
-  const originOf: ApiSettings["originOf"] = (request) => {
-    const { scheme, host } = readOrigin(request);
-    return host ? `${scheme}://${host}` : "";
-  };
+  const originOf: ApiSettings["originOf"] = (request) => linkOrigin(readOrigin(request));
   return {
     control: {
       callerOf: access.callerOf,
