@@ -20,8 +20,6 @@ export interface Head {
 }
 
 export interface HeadSettings {
-  /** Who submits a request; throws `unauthorized`. */
-  readonly submitterOf: (request: IncomingMessage, lane: LaneConfig | null) => Caller;
   /** Why this node takes nothing in at the moment (`shutting_down`, `storage_full`); null when it does. */
   readonly accepting: () => HeadgateError | null;
   /** What this node calls itself in `Via`. */
@@ -35,11 +33,10 @@ export interface HeadSettings {
 /** Throws why a request cannot be taken, as far as its head tells. */
 export function createHeadReader(
   settings: HeadSettings,
-): (request: IncomingMessage, lane: LaneConfig | null) => Head {
+): (request: IncomingMessage, lane: LaneConfig | null, caller: Caller) => Head {
   const readOrigin = createOriginReader(settings.trustedProxies);
 
-  return (request, lane) => {
-    const caller = settings.submitterOf(request, lane);
+  return (request, lane, caller) => {
     if (!may(caller, "handle")) throw NO_SUBMITTER;
     if (lane === null) throw noRoute(request);
     admit(request, settings);

@@ -19,9 +19,9 @@ import type { Keeper } from "./keep.ts";
 import { forget, type Kept } from "./kept.ts";
 import { newTask } from "./new-task.ts";
 import { withoutWait } from "./prefer.ts";
-import { refuse } from "./refuse.ts";
 import type { Router } from "./router.ts";
 import { sendReceipt } from "./send-receipt.ts";
+import { turnAway } from "./turn-away.ts";
 import { type Arrival, createUploadReader, type UploadSettings } from "./uploads.ts";
 
 /** The way in: a request becomes a durable task and its client is told so, or is told why not. */
@@ -33,6 +33,8 @@ export interface Intake {
 export interface IntakeSettings extends InlineSettings, HeadSettings, UploadSettings {
   /** The lane that a request belongs to; null when no route matches it. */
   readonly laneFor: Router;
+  /** Who submits a request; throws `unauthorized`. */
+  readonly submitterOf: (request: IncomingMessage, lane: LaneConfig | null) => Caller;
   readonly keeper: Keeper;
   readonly findKey: IdempotencyStore["find"];
   readonly idempotencyTtlMs: number;
@@ -62,19 +64,21 @@ export function createIntake(settings: IntakeSettings): Intake {
   const readUpload = createUploadReader(settings);
 
   async function take(arrival: Arrival, lane: LaneConfig | null): Promise<void> {
+    let caller: Caller | null = null;
     let kept: Kept | null = null;
     try {
-      kept = await accept(arrival, lane);
+      caller = settings.submitterOf(arrival.request, lane);
+      kept = await accept(arrival, lane, caller);
     } catch (error) {
-      turnAway(arrival, lane, error);
+      turnAway({ arrival, lane, caller, error }, settings);
     }
     if (kept !== null) answer(arrival.response, kept);
   }
 
   /** Null when the client left before its task was kept. */
-  async function accept(arrival: Arrival, lane: LaneConfig | null): Promise<Kept | null> {
+  async function accept(arrival: Arrival, lane: LaneConfig | null, caller: Caller): Promise<Kept | null> {
     const { request } = arrival;
-    const head = readHead(request, lane);
+    const head = readHead(request, lane, caller);
     const identity = identify(request, head.client, head.lane.name);
     const before = identity && (await settings.findKey(identity.key, clock.now()));
     // What came before takes no place and calls nobody, so that neither a full queue nor another configuration hides it.
@@ -214,18 +218,6 @@ export function createIntake(settings: IntakeSettings): Intake {
     return preferredLanguage(headers["accept-language"], settings.locale);
   }
 
-  function turnAway({ request, response }: Arrival, lane: LaneConfig | null, error: unknown): void {
-    const code = error instanceof HeadgateError ? error.code : "internal";
-    if (code === "internal") settings.onUnexpected(error);
-    refuse({ request, response, error, close: false }, clock);
-    const [method, path] = [request.method as string, request.url as string];
-    settings.emit("task.refused", { lane: lane?.name ?? NO_LANE, method, path, code });
-    // Whose key is not known is told of where it is looked up.
-    if (code === "forbidden" || code === "quota_exceeded") {
-      settings.emit("access.denied", { code, key: null, method, path });
-    }
-  }
-
   return {
     handle(request, response, expectsContinue) {
       const arrival = { request, response, expectsContinue };
@@ -242,6 +234,3 @@ interface Entry {
 }
 
 const NO_ENTRY: Entry = Object.freeze({ charge: NO_CHARGE, callbacks: [] });
-
-/** In place of a lane's name, for what no lane takes. */
-const NO_LANE = "-";
