@@ -16,6 +16,9 @@ declare module "fastify" {
   }
 }
 
+/** Who takes up a place by a call, of those of which there are only so many. */
+export type HolderOf = (request: IncomingMessage, caller: Caller) => string;
+
 export interface AccessSettings {
   readonly find: Store["find"];
   /** Who calls; throws `unauthorized`. */

@@ -7,6 +7,7 @@ import type { Store } from "../store/store.ts";
 import { type Caller, owns } from "../task/caller.ts";
 import { isFinal } from "../task/task.ts";
 import type { WaitUntilFinal } from "../task/wait.ts";
+import type { HolderOf } from "./access.ts";
 import type { ControlInstance } from "./instance.ts";
 import { TASK_PARAMS } from "./parameters.ts";
 import { problem } from "./problem-schema.ts";
@@ -18,8 +19,7 @@ export interface BatchStatusSettings {
   readonly list: Store["list"];
   readonly find: Store["find"];
   readonly waitUntilFinal: WaitUntilFinal;
-  /** Whether one client more may wait. */
-  readonly mayWait: () => boolean;
+  readonly holderOf: HolderOf;
   readonly viewOptions: Pick<ViewOptions, "controlPrefix">;
   readonly clock: Clock;
 }
@@ -68,11 +68,11 @@ export function addBatchStatusRoute(app: ControlInstance, settings: BatchStatusS
         503: problem("Too many clients wait; without `wait` it is answered."),
       },
     },
-    async handler({ params: { id }, query: { wait }, caller }, reply) {
+    async handler({ params: { id }, query: { wait }, caller, raw }, reply) {
       let batch = visibleBatch(await settings.batches.tally(id), caller);
       if (wait > 0 && batch.completedAt === null) {
-        if (!settings.mayWait()) throw TOO_MANY_WAIT;
-        await untilOver(id, wait * 1_000, reply.raw, settings);
+        const client = { response: reply.raw, holder: settings.holderOf(raw, caller) };
+        await untilOver(id, wait * 1_000, client, settings);
         batch = visibleBatch(await settings.batches.tally(id), caller);
       }
       return reply.header("Cache-Control", "no-store").send(viewBatch(id, batch, settings.viewOptions));
@@ -111,7 +111,7 @@ function visibleBatch(batch: BatchTally | null, caller: Caller): BatchTally {
 async function untilOver(
   batch: string,
   timeoutMs: number,
-  client: ServerResponse,
+  { response, holder }: { readonly response: ServerResponse; readonly holder: string },
   { list, find, waitUntilFinal, clock }: BatchStatusSettings,
 ): Promise<void> {
   const deadline = clock.monotonicMs() + timeoutMs;
@@ -126,11 +126,12 @@ async function untilOver(
     const id = next ?? (await list({ batch, state: "processing", limit: 1 })).tasks[0]?.id;
     if (id === undefined) return;
     // Waits while it looks, so that an end in between is not missed.
-    const wait = waitUntilFinal(id, Math.max(0, deadline - clock.monotonicMs()));
-    client.on("close", wait.leave);
-    if (client.destroyed || (await hasEnded(id))) wait.leave();
+    const wait = waitUntilFinal(id, Math.max(0, deadline - clock.monotonicMs()), holder);
+    if (wait === null) throw TOO_MANY_WAIT;
+    response.on("close", wait.leave);
+    if (response.destroyed || (await hasEnded(id))) wait.leave();
     await wait.over;
-    client.off("close", wait.leave);
-    if (client.destroyed || !(await hasEnded(id))) return;
+    response.off("close", wait.leave);
+    if (response.destroyed || !(await hasEnded(id))) return;
   }
 }

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest, FastifySchemaValidationError } from 
 import type { Emitter } from "../lib/emitter.ts";
 import { HeadgateError, toError } from "../lib/error.ts";
 import { toProblem } from "../lib/problem.ts";
+import { tellDenied } from "../task/denial.ts";
 import type { TaskEvents } from "../task/event.ts";
 import type { ControlInstance } from "./instance.ts";
 
@@ -20,10 +21,7 @@ export function createSendProblem({ onUnexpected, emit }: ProblemSettings): Send
   return (thrown, request, reply) => {
     const error = explain(thrown);
     if (!(error instanceof HeadgateError) || error.code === "internal") onUnexpected(error);
-    else if (error.code === "forbidden" || error.code === "quota_exceeded") {
-      const { method, url: path, caller } = request;
-      emit("access.denied", { code: error.code, key: caller?.name ?? null, method, path });
-    }
+    else tellDenied(emit, error.code, request.caller, { method: request.method, path: request.url });
     const { status, headers, body } = toProblem(error);
     // With a serializer of its own Fastify adds no charset, which this type does not have (RFC 9457 6.1).
     void reply.code(status).headers(headers).serializer(JSON.stringify).send(body);

@@ -3,7 +3,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
+import { createPlaces } from "../lib/places.ts";
 import type { Caller } from "../task/caller.ts";
+import type { HolderOf } from "./access.ts";
 
 /** Server-sent events (WHATWG HTML, 9.2) over one answer that does not end by itself. */
 export interface EventStream {
@@ -31,7 +33,7 @@ export interface StreamOptions {
 
 /** All streams of this node. */
 export interface Streams {
-  /** Throws `too_many_clients` when as many are open as may be. */
+  /** Throws `too_many_clients` when as many are open as may be, or as many for whoever calls. */
   open(request: FastifyRequest, reply: FastifyReply, options: StreamOptions): EventStream;
   /** How many are open. */
   readonly count: number;
@@ -62,9 +64,11 @@ export interface StreamsSettings {
   readonly clock: Clock;
   /** Who calls; throws for nobody that is known. */
   readonly callerOf: (request: IncomingMessage) => Caller;
+  readonly holderOf: HolderOf;
 }
 
-export function createStreams({ mostStreams, clock, callerOf }: StreamsSettings): Streams {
+export function createStreams({ mostStreams, clock, callerOf, holderOf }: StreamsSettings): Streams {
+  const places = createPlaces(mostStreams);
   const open = new Map<EventStream, FastifyRequest>();
   let isStopping = false;
 
@@ -121,14 +125,21 @@ export function createStreams({ mostStreams, clock, callerOf }: StreamsSettings)
 
   return {
     get count() {
-      return open.size;
+      return places.count;
     },
     open(request, reply, options) {
-      if (open.size >= mostStreams) throw TOO_MANY_STREAMS;
+      const holder = holderOf(request.raw, request.caller);
+      if (!places.take(holder)) throw TOO_MANY_STREAMS;
       reply.hijack();
       const { raw: response } = reply;
       response.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...HEADERS });
-      const stream = begin(request, response, options);
+      const stream = begin(request, response, {
+        ...options,
+        onEnd() {
+          places.giveBack(holder);
+          options.onEnd();
+        },
+      });
       open.set(stream, request);
       // Not at once: whoever opens a stream has to have it before it is told of the end.
       if (request.method === "HEAD" || isStopping || response.destroyed) queueMicrotask(stream.end);
@@ -147,7 +158,7 @@ export function createStreams({ mostStreams, clock, callerOf }: StreamsSettings)
 
 const TOO_MANY_STREAMS = new HeadgateError(
   "too_many_clients",
-  "As many event streams are open as may be (max_streams in the configuration). Come again later, or ask for tasks by ?wait=.",
+  "As many event streams are open as may be, or half of them are yours (max_streams in the configuration). Come again later, or ask for tasks by ?wait=.",
   { retryAfterSeconds: 5 },
 );
 

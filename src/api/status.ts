@@ -1,11 +1,13 @@
 import type { ServerResponse } from "node:http";
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Clock } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
 import type { Found, Store } from "../store/store.ts";
 import { waitingFor } from "../task/hold.ts";
 import { isFinal } from "../task/task.ts";
-import type { WaitUntilFinal } from "../task/wait.ts";
+import type { Wait, WaitUntilFinal } from "../task/wait.ts";
+import type { HolderOf } from "./access.ts";
 import { matchesTag, taskTag } from "./etag.ts";
 import { inlineResult, writeTask } from "./inline-result.ts";
 import type { ControlInstance } from "./instance.ts";
@@ -18,8 +20,7 @@ export interface StatusSettings {
   readonly find: Store["find"];
   readonly response: Store["response"];
   readonly waitUntilFinal: WaitUntilFinal;
-  /** Whether one client more may wait. */
-  readonly mayWait: () => boolean;
+  readonly holderOf: HolderOf;
   readonly pace: TaskPace;
   readonly viewOptions: ViewOptions;
   readonly clock: Clock;
@@ -38,7 +39,7 @@ export const WAIT_QUERY: z.ZodType<{ readonly wait: number }> = z.object({
 /** Not answered at once instead: who asks again without a pause, as after a wait, would do so as fast as it can. */
 export const TOO_MANY_WAIT: HeadgateError = new HeadgateError(
   "too_many_clients",
-  "As many clients wait as may (max_waiting in the configuration). Ask without wait, or later.",
+  "As many clients wait as may, or half of them are yours (max_waiting in the configuration). Ask without wait, or later.",
   { field: "wait", retryAfterSeconds: 5 },
 );
 
@@ -66,7 +67,7 @@ export function addStatusRoute(app: ControlInstance, settings: StatusSettings): 
     async handler(request, reply) {
       const { id } = request.params;
       const { wait } = request.query;
-      const found = wait > 0 ? await awaitFinal(id, wait * 1_000, reply.raw, settings) : await find(id);
+      const found = wait > 0 ? await awaitFinal(id, begin(id, wait, request), reply.raw) : await find(id);
       if (found === null) throw unknownTask();
       const now = clock.now();
       const { task } = found;
@@ -83,25 +84,22 @@ export function addStatusRoute(app: ControlInstance, settings: StatusSettings): 
       return reply.type("application/json; charset=utf-8").send(text);
     },
   });
-}
 
-/** Looks while it waits already, so that an end in between is not missed; stops when the client leaves. */
-async function awaitFinal(
-  id: string,
-  timeoutMs: number,
-  client: ServerResponse,
-  { find, waitUntilFinal, mayWait }: StatusSettings,
-): Promise<Found | null> {
-  const hasRoom = mayWait();
-  const wait = waitUntilFinal(id, timeoutMs);
-  client.on("close", wait.leave);
-  try {
-    const found = await find(id);
-    if (found === null || isFinal(found.task.state) || client.destroyed) return found;
-    if (!hasRoom) throw TOO_MANY_WAIT;
-    await wait.over;
-    return client.destroyed ? found : await find(id);
-  } finally {
-    wait.leave();
+  function begin(id: string, seconds: number, { raw, caller }: FastifyRequest): Wait | null {
+    return settings.waitUntilFinal(id, seconds * 1_000, settings.holderOf(raw, caller));
+  }
+
+  /** Looks while it waits already, so that an end in between is not missed; stops when the client leaves. */
+  async function awaitFinal(id: string, wait: Wait | null, client: ServerResponse): Promise<Found | null> {
+    if (wait !== null) client.on("close", wait.leave);
+    try {
+      const found = await find(id);
+      if (found === null || isFinal(found.task.state) || client.destroyed) return found;
+      if (wait === null) throw TOO_MANY_WAIT;
+      await wait.over;
+      return client.destroyed ? found : await find(id);
+    } finally {
+      wait?.leave();
+    }
   }
 }

@@ -41,6 +41,11 @@ export function createOriginReader(trustedProxies: readonly string[]): (request:
   };
 }
 
+/** The origin that links to us begin with; empty when the client named no host. */
+export function linkOrigin({ scheme, host }: Origin): string {
+  return host ? `${scheme}://${host}` : "";
+}
+
 /** Whether an address is that of a proxy which is believed. */
 export function createProxyTrust(trustedProxies: readonly string[]): (address: string) => boolean {
   const trusted = toBlockList(trustedProxies);

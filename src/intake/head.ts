@@ -3,8 +3,6 @@ import type { LaneConfig } from "../config/config.ts";
 import type { Clock } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
 import { type Caller, may } from "../task/caller.ts";
-import type { Callback } from "../task/task.ts";
-import type { CallbacksFor } from "./callbacks.ts";
 import { clientNameOf } from "./client-name.ts";
 import { type Directives, readDirectives, refuseFarFuture } from "./directives.ts";
 import { createOriginReader, type Origin } from "./forwarded.ts";
@@ -19,13 +17,9 @@ export interface Head {
   readonly directives: Directives;
   readonly preference: Preference;
   readonly origin: Origin;
-  /** Who is told of the end of its task. */
-  readonly callbacks: readonly Callback[];
 }
 
 export interface HeadSettings {
-  /** Who submits a request; throws `unauthorized`. */
-  readonly submitterOf: (request: IncomingMessage, lane: LaneConfig | null) => Caller;
   /** Why this node takes nothing in at the moment (`shutting_down`, `storage_full`); null when it does. */
   readonly accepting: () => HeadgateError | null;
   /** What this node calls itself in `Via`. */
@@ -33,31 +27,26 @@ export interface HeadSettings {
   /** Addresses and CIDR ranges. */
   readonly trustedProxies: readonly string[];
   readonly maxBodyBytes: number;
-  readonly callbacksFor: CallbacksFor;
-  /** Whether one client more may wait for its answer. */
-  readonly mayWait: () => boolean;
   readonly clock: Clock;
 }
 
 /** Throws why a request cannot be taken, as far as its head tells. */
 export function createHeadReader(
   settings: HeadSettings,
-): (request: IncomingMessage, lane: LaneConfig | null) => Head {
+): (request: IncomingMessage, lane: LaneConfig | null, caller: Caller) => Head {
   const readOrigin = createOriginReader(settings.trustedProxies);
 
-  return (request, lane) => {
-    const caller = settings.submitterOf(request, lane);
+  return (request, lane, caller) => {
     if (!may(caller, "handle")) throw NO_SUBMITTER;
     if (lane === null) throw noRoute(request);
     admit(request, settings);
     const directives = readDirectives(request.rawHeaders, lane);
     refuseFarFuture(directives, settings.clock.now());
     const prefer = request.headers["prefer"] as string | undefined;
-    const preference = readPreference(prefer, lane.waitMs, settings.mayWait());
+    const preference = readPreference(prefer, lane.waitMs);
     const origin = readOrigin(request);
     const client = clientNameOf(caller, directives.client, origin.address);
-    const callbacks = settings.callbacksFor(lane, directives.callback);
-    return { lane, caller, client, directives, preference, origin, callbacks };
+    return { lane, caller, client, directives, preference, origin };
   };
 }
 

@@ -1,16 +1,18 @@
 import type { ServerResponse } from "node:http";
 import { isDeleted, sendBody } from "../lib/send-body.ts";
 import type { BodyStore, Found, Store } from "../store/store.ts";
+import { holderOf } from "../task/caller.ts";
 import { noAnswer } from "../task/no-answer.ts";
 import { bodySize, isFinal, type RawHeaders, type StoredResponse, type Task } from "../task/task.ts";
 import type { Vault } from "../task/vault.ts";
 import type { Wait, WaitUntilFinal } from "../task/wait.ts";
+import type { Head } from "./head.ts";
 import type { Preference } from "./prefer.ts";
 
 /** The target's answer itself instead of a receipt, for clients that wait for it. */
 export interface InlineAnswers {
-  /** Waiting begins with the call: whoever calls before the task is kept misses no end of it. */
-  wait(id: string, client: ServerResponse, waitMs: number): Wait;
+  /** Waiting begins with the call: whoever calls before the task is kept misses no end of it. Null when too many wait already. */
+  wait(id: string, client: ServerResponse, head: Pick<Head, "caller" | "origin" | "preference">): Wait | null;
   /** When the wait is over: answers a client whose task has ended in time. */
   answer(id: string, client: ServerResponse, preference: Preference): Promise<WaitEnd>;
 }
@@ -58,8 +60,9 @@ export function createInlineAnswers(settings: InlineSettings): InlineAnswers {
   }
 
   return {
-    wait(id, client, waitMs) {
-      const wait = settings.waitUntilFinal(id, waitMs);
+    wait(id, client, { caller, origin, preference }) {
+      const wait = settings.waitUntilFinal(id, preference.waitMs, holderOf(caller, origin.address));
+      if (wait === null) return null;
       client.on("close", wait.leave);
       if (client.destroyed) wait.leave();
       return wait;

@@ -4,22 +4,24 @@ import type { Emitter } from "../lib/emitter.ts";
 import { HeadgateError } from "../lib/error.ts";
 import { type Language, preferredLanguage } from "../lib/language.ts";
 import type { Duplicate } from "../store/acceptance.ts";
-import type { BodySink, Found, IdempotencyStore } from "../store/store.ts";
+import type { Found, IdempotencyStore } from "../store/store.ts";
 import type { Caller } from "../task/caller.ts";
 import { type Charge, NO_CHARGE } from "../task/charge.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { askAgainSeconds, type Receipt } from "../task/receipt.ts";
-import { type Body, type Dedupe, isFinal } from "../task/task.ts";
-import type { Origin } from "./forwarded.ts";
+import { type Body, type Callback, type Dedupe, isFinal } from "../task/task.ts";
+import type { CallbacksFor } from "./callbacks.ts";
+import { linkOrigin } from "./forwarded.ts";
 import { createHeadReader, type Head, type HeadSettings } from "./head.ts";
 import { type Identity, identify, refuseMismatch } from "./idempotency.ts";
 import { createInlineAnswers, type InlineSettings } from "./inline-answer.ts";
 import type { Keeper } from "./keep.ts";
 import { forget, type Kept } from "./kept.ts";
 import { newTask } from "./new-task.ts";
-import { refuse } from "./refuse.ts";
+import { withoutWait } from "./prefer.ts";
 import type { Router } from "./router.ts";
 import { sendReceipt } from "./send-receipt.ts";
+import { turnAway } from "./turn-away.ts";
 import { type Arrival, createUploadReader, type UploadSettings } from "./uploads.ts";
 
 /** The way in: a request becomes a durable task and its client is told so, or is told why not. */
@@ -31,6 +33,8 @@ export interface Intake {
 export interface IntakeSettings extends InlineSettings, HeadSettings, UploadSettings {
   /** The lane that a request belongs to; null when no route matches it. */
   readonly laneFor: Router;
+  /** Who submits a request; throws `unauthorized`. */
+  readonly submitterOf: (request: IncomingMessage, lane: LaneConfig | null) => Caller;
   readonly keeper: Keeper;
   readonly findKey: IdempotencyStore["find"];
   readonly idempotencyTtlMs: number;
@@ -38,6 +42,7 @@ export interface IntakeSettings extends InlineSettings, HeadSettings, UploadSett
   readonly etaSeconds: (lane: string, position: number) => number | null;
   /** The share of a client by its name; 1 is usual. */
   readonly weightOf: (client: string) => number;
+  readonly callbacksFor: CallbacksFor;
   /** Takes from the quota of a caller; throws `quota_exceeded`. */
   readonly charge: (caller: Caller, tasks: number) => Charge;
   readonly emit: Emitter<TaskEvents>["emit"];
@@ -59,27 +64,29 @@ export function createIntake(settings: IntakeSettings): Intake {
   const readUpload = createUploadReader(settings);
 
   async function take(arrival: Arrival, lane: LaneConfig | null): Promise<void> {
+    let caller: Caller | null = null;
     let kept: Kept | null = null;
     try {
-      kept = await accept(arrival, lane);
+      caller = settings.submitterOf(arrival.request, lane);
+      kept = await accept(arrival, lane, caller);
     } catch (error) {
-      turnAway(arrival, lane, error);
+      turnAway({ arrival, lane, caller, error }, settings);
     }
     if (kept !== null) answer(arrival.response, kept);
   }
 
   /** Null when the client left before its task was kept. */
-  async function accept(arrival: Arrival, lane: LaneConfig | null): Promise<Kept | null> {
+  async function accept(arrival: Arrival, lane: LaneConfig | null, caller: Caller): Promise<Kept | null> {
     const { request } = arrival;
-    const head = readHead(request, lane);
+    const head = readHead(request, lane, caller);
     const identity = identify(request, head.client, head.lane.name);
     const before = identity && (await settings.findKey(identity.key, clock.now()));
-    // What came before takes no place, so that a full queue does not hide it.
-    const charge = before === null ? enter(head) : NO_CHARGE;
+    // What came before takes no place and calls nobody, so that neither a full queue nor another configuration hides it.
+    const entry = before === null ? enter(head) : NO_ENTRY;
     try {
-      return await receive(arrival, head, identity, before, charge);
+      return await receive(arrival, head, identity, before, entry);
     } finally {
-      charge.done();
+      entry.charge.done();
     }
   }
 
@@ -89,9 +96,9 @@ export function createIntake(settings: IntakeSettings): Intake {
     head: Head,
     identity: Identity | null,
     before: Awaited<ReturnType<IntakeSettings["findKey"]>>,
-    charge: Charge,
+    entry: Entry,
   ): Promise<Kept | null> {
-    const body = await readUpload(arrival, head.lane.name, identity?.through ?? straight);
+    const body = await readUpload(arrival, head.lane.name, identity?.through);
     if (body === null) return null;
     const fingerprint = identity?.fingerprint(body) ?? "";
     if (before !== null) {
@@ -101,12 +108,13 @@ export function createIntake(settings: IntakeSettings): Intake {
     }
     const expiresAt = clock.now() + settings.idempotencyTtlMs;
     const dedupe = identity && { key: identity.key, fingerprint, expiresAt };
-    return await keep(arrival, head, body, dedupe, charge.fields);
+    return await keep(arrival, head, body, dedupe, entry);
   }
 
-  function enter({ lane, caller }: Head): Charge {
+  function enter({ lane, caller, directives }: Head): Entry {
+    const callbacks = settings.callbacksFor(lane, directives.callback);
     keeper.admit(lane);
-    return settings.charge(caller, 1);
+    return { callbacks, charge: settings.charge(caller, 1) };
   }
 
   async function keep(
@@ -114,19 +122,22 @@ export function createIntake(settings: IntakeSettings): Intake {
     head: Head,
     body: Body,
     dedupe: Dedupe | null,
-    quotaFields: Kept["quotaFields"],
+    { callbacks, charge }: Entry,
   ): Promise<Kept> {
     const { lane, directives, preference, origin } = head;
-    const { weightOf } = settings;
     const id = settings.newId();
     const now = clock.now();
-    const task = newTask(arrival.request, { id, now, ...head, body, dedupe, weightOf });
+    const ours = { id, now, body, dedupe, callbacks, weightOf: settings.weightOf };
+    const task = newTask(arrival.request, { ...head, ...ours });
     const dueInMs = task.notBefore === null ? null : task.notBefore - task.createdAt;
     // No answer can come before the task is due.
-    const wait =
-      (dueInMs ?? 0) < preference.waitMs ? inline.wait(id, arrival.response, preference.waitMs) : null;
+    const wait = (dueInMs ?? 0) < preference.waitMs ? inline.wait(id, arrival.response, head) : null;
     const accepted = await keeper.keep(task, lane);
-    if ("duplicateOf" in accepted) return repeat(arrival, head, accepted);
+    if ("duplicateOf" in accepted) {
+      // Nobody waits for what was not kept.
+      wait?.leave();
+      return repeat(arrival, head, accepted);
+    }
     return {
       id,
       lane: lane.name,
@@ -135,9 +146,9 @@ export function createIntake(settings: IntakeSettings): Intake {
       origin: linkOrigin(origin),
       position: accepted.position,
       dueInSeconds: dueInMs === null ? null : dueInMs / 1_000,
-      preference,
+      preference: wait === null ? withoutWait(preference) : preference,
       wait,
-      quotaFields,
+      quotaFields: charge.fields,
       cancelWhenLeft: directives.cancelWhenLeft,
     };
   }
@@ -148,12 +159,13 @@ export function createIntake(settings: IntakeSettings): Intake {
     const { preference, origin } = head;
     const id = before.duplicateOf;
     // Waits already, so that an end in between is not missed.
-    const wait = preference.waitMs > 0 ? inline.wait(id, response, preference.waitMs) : null;
+    const wait = preference.waitMs > 0 ? inline.wait(id, response, head) : null;
     const found = await settings.find(id);
     if (found === null)
       throw new HeadgateError("gone", `This request came before; its task ${id} was deleted.`);
     response.setHeader("Idempotent-Replayed", "true");
     const { lane, state } = found.task;
+    if (isFinal(state)) wait?.leave();
     settings.emit("request.repeated", { id, lane });
     return {
       id,
@@ -163,8 +175,8 @@ export function createIntake(settings: IntakeSettings): Intake {
       origin: linkOrigin(origin),
       position: found.position,
       dueInSeconds: null,
-      preference,
-      wait: wait !== null && isFinal(state) ? { ...wait, over: Promise.resolve() } : wait,
+      preference: wait === null ? withoutWait(preference) : preference,
+      wait,
       quotaFields: NO_CHARGE.fields,
       // It is the first one's to cancel.
       cancelWhenLeft: false,
@@ -206,18 +218,6 @@ export function createIntake(settings: IntakeSettings): Intake {
     return preferredLanguage(headers["accept-language"], settings.locale);
   }
 
-  function turnAway({ request, response }: Arrival, lane: LaneConfig | null, error: unknown): void {
-    const code = error instanceof HeadgateError ? error.code : "internal";
-    if (code === "internal") settings.onUnexpected(error);
-    refuse({ request, response, error, close: false }, clock);
-    const [method, path] = [request.method as string, request.url as string];
-    settings.emit("task.refused", { lane: lane?.name ?? NO_LANE, method, path, code });
-    // Whose key is not known is told of where it is looked up.
-    if (code === "forbidden" || code === "quota_exceeded") {
-      settings.emit("access.denied", { code, key: null, method, path });
-    }
-  }
-
   return {
     handle(request, response, expectsContinue) {
       const arrival = { request, response, expectsContinue };
@@ -227,13 +227,10 @@ export function createIntake(settings: IntakeSettings): Intake {
   };
 }
 
-/** In place of a lane's name, for what no lane takes. */
-const NO_LANE = "-";
-
-function straight(sink: BodySink): BodySink {
-  return sink;
+/** What is held for a request whose task there was not, and who is told of the end of that. */
+interface Entry {
+  readonly charge: Charge;
+  readonly callbacks: readonly Callback[];
 }
 
-function linkOrigin({ scheme, host }: Origin): string {
-  return host ? `${scheme}://${host}` : "";
-}
+const NO_ENTRY: Entry = Object.freeze({ charge: NO_CHARGE, callbacks: [] });

@@ -14,22 +14,30 @@ const LONGEST_WAIT_SECONDS = 60;
 
 /**
  * `wait=10` holds the connection for so long (RFC 7240 4.3), `respond-async` not at all (4.1); together they ask for the
- * answer if it comes in time. A preference is a wish: what is unknown or malformed in the field counts as absent (2), and a
- * wait while too many wait already.
+ * answer if it comes in time. A preference is a wish: what is unknown or malformed in the field counts as absent (2).
  */
-export function readPreference(field: string | undefined, routeWaitMs: number, mayWait: boolean): Preference {
-  const byRoute = mayWait ? Math.min(routeWaitMs, LONGEST_WAIT_SECONDS * 1_000) : 0;
+export function readPreference(field: string | undefined, routeWaitMs: number): Preference {
+  const byRoute = Math.min(routeWaitMs, LONGEST_WAIT_SECONDS * 1_000);
   if (field === undefined) return { waitMs: byRoute, appliedToAnswer: null, appliedToReceipt: null };
   const preferred = readMembers(field);
-  const seconds = mayWait ? readSeconds(preferred.get("wait")) : null;
-  const isAsync = preferred.get("respond-async") === "";
+  const seconds = readSeconds(preferred.get("wait"));
+  const isAsync = preferred.get(ASYNC) === "";
   const wait = seconds === null ? null : `wait=${seconds}`;
-  const applied = [isAsync ? "respond-async" : null, wait].filter((each) => each !== null);
+  const applied = [isAsync ? ASYNC : null, wait].filter((each) => each !== null);
   return {
     waitMs: seconds === null ? (isAsync ? 0 : byRoute) : seconds * 1_000,
     appliedToAnswer: wait,
     appliedToReceipt: applied.length === 0 ? null : applied.join(", "),
   };
+}
+
+const ASYNC = "respond-async";
+
+/** What is left of a preference when its client does not wait: too many do, or its answer cannot come in time. */
+export function withoutWait(preference: Preference): Preference {
+  if (preference.waitMs === 0) return preference;
+  const isAsync = preference.appliedToReceipt?.startsWith(ASYNC) === true;
+  return { waitMs: 0, appliedToAnswer: null, appliedToReceipt: isAsync ? ASYNC : null };
 }
 
 /** Preferences by their names, an empty value being as good as none. Of several of a name the first counts (RFC 7240 2). */

@@ -56,7 +56,7 @@ export interface Arrival {
 export type ReadUpload = (
   arrival: Arrival,
   lane: string,
-  through: (sink: BodySink) => BodySink,
+  through?: (sink: BodySink) => BodySink,
 ) => Promise<Body | null>;
 
 export interface UploadSettings {
@@ -66,10 +66,14 @@ export interface UploadSettings {
   readonly clock: Clock;
 }
 
+function straight(sink: BodySink): BodySink {
+  return sink;
+}
+
 export function createUploadReader(settings: UploadSettings): ReadUpload {
   const uploads = createUploads();
 
-  return async ({ request, response, expectsContinue }, lane, through) => {
+  return async ({ request, response, expectsContinue }, lane, through = straight) => {
     if (!hasBody(request)) return EMPTY_BODY;
     // It left while its key was looked up, and says so only once.
     if (request.destroyed) return null;

@@ -1,24 +1,24 @@
 import type { Cancel, Clock } from "../lib/clock.ts";
 import type { Emitter } from "../lib/emitter.ts";
+import { createPlaces } from "../lib/places.ts";
 import type { TaskEvents } from "../task/event.ts";
-import type { Wait } from "../task/wait.ts";
+import type { Wait, WaitUntilFinal } from "../task/wait.ts";
 
 export interface Waiting {
   /** How many wait. */
   readonly count: number;
-  /** Whether one more may. */
-  readonly hasRoom: boolean;
   /**
    * Waits for the end of a task, `timeoutMs` at most: whoever called looks the task up again and sees which. Waiting begins
-   * with the call, so call first, look second, then await, and no end is missed. Where there is no room it is over at once.
+   * with the call, so call first, look second, then await, and no end is missed. Null where there is no room.
    */
-  untilFinal(id: string, timeoutMs: number): Wait;
+  readonly untilFinal: WaitUntilFinal;
   /** Lets all go who wait, and whoever comes later at once: the node is stopping. */
   release(): void;
 }
 
 interface Client {
   readonly id: string;
+  readonly holder: string;
   readonly line: Line;
   readonly deadline: number;
   readonly resolve: () => void;
@@ -31,6 +31,8 @@ interface Line {
   cancelTimer: Cancel;
 }
 
+const OVER: Wait = Object.freeze({ over: Promise.resolve(), leave() {} });
+
 /** One subscription for all, and a timer for each length of wait. */
 export function createWaiting(
   events: Emitter<TaskEvents>,
@@ -40,7 +42,7 @@ export function createWaiting(
   // Most tasks have one client that waits, and a set of one is three times as large as the client.
   const byTask = new Map<string, Client | Set<Client>>();
   const lines = new Map<number, Line>();
-  let count = 0;
+  const places = createPlaces(mostAtOnce);
   let isReleased = false;
 
   function lineOf(timeoutMs: number): Line {
@@ -55,7 +57,6 @@ export function createWaiting(
 
   function begin(client: Client): void {
     const { id, line } = client;
-    count += 1;
     line.clients.add(client);
     const others = byTask.get(id);
     if (others instanceof Set) others.add(client);
@@ -63,9 +64,9 @@ export function createWaiting(
   }
 
   function end(client: Client): void {
-    const { id, line, resolve } = client;
+    const { id, holder, line, resolve } = client;
     if (!line.clients.delete(client)) return;
-    count -= 1;
+    places.giveBack(holder);
     if (line.clients.size === 0) {
       line.cancelTimer();
       lines.delete(line.timeoutMs);
@@ -100,19 +101,15 @@ export function createWaiting(
 
   return {
     get count() {
-      return count;
+      return places.count;
     },
-    get hasRoom() {
-      return count < mostAtOnce;
-    },
-    untilFinal(id, timeoutMs) {
+    untilFinal(id, timeoutMs, holder) {
+      if (isReleased) return OVER;
+      if (!places.take(holder)) return null;
       const { promise: over, resolve } = Promise.withResolvers<void>();
-      if (isReleased || count >= mostAtOnce) {
-        resolve();
-        return { over, leave() {} };
-      }
       const client: Client = {
         id,
+        holder,
         line: lineOf(timeoutMs),
         deadline: clock.monotonicMs() + timeoutMs,
         resolve,

@@ -106,7 +106,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   const guard = await createGuard(surroundings);
   const telling = createTelling({
     ...surroundings,
-    callerOf: guard.control.callerOf,
+    ...guard.control,
     mostStreams: config.maxStreams,
   });
   const keeper = createKeeper({
@@ -142,7 +142,6 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     readBody: store.bodies.read,
     unseal: secrets.vault.open,
     waitUntilFinal: waiting.untilFinal,
-    mayWait: () => waiting.hasRoom,
     cancel: node.cancel,
     etaSeconds: pace.etaSeconds,
     onUnexpected,
@@ -178,7 +177,6 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     submitBatch: createSubmitBatch({ ...store, ...wayIn }),
     wake: node.dispatcher.wake,
     waitUntilFinal: waiting.untilFinal,
-    mayWait: () => waiting.hasRoom,
     emit: events.emit,
     pace,
     statistics: statistics.read,

@@ -23,6 +23,7 @@ export interface TellingSettings {
   readonly events: Emitter<TaskEvents>;
   readonly store: Pick<Store, "find">;
   readonly callerOf: StreamsSettings["callerOf"];
+  readonly holderOf: StreamsSettings["holderOf"];
   readonly clock: Clock;
   readonly onError: (thrown: unknown) => void;
 }

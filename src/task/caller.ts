@@ -39,6 +39,11 @@ export function confinedTo({ role, client }: Caller): string | null {
   return role === "submit" ? client : null;
 }
 
+/** Who takes up what there is only so much of, as a place to wait in: a client, over all its keys; without keys, an address. */
+export function holderOf({ name, client }: Caller, address: string): string {
+  return client ?? name ?? address;
+}
+
 export function owns(caller: Caller, client: string): boolean {
   const only = confinedTo(caller);
   return only === null || only === client;

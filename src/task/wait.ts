@@ -6,5 +6,5 @@ export interface Wait {
   leave(): void;
 }
 
-/** Begins to wait, with the call. */
-export type WaitUntilFinal = (id: string, timeoutMs: number) => Wait;
+/** Begins to wait, with the call; null when as many wait as may, or as many of this holder's. */
+export type WaitUntilFinal = (id: string, timeoutMs: number, holder: string) => Wait | null;

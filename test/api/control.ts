@@ -87,7 +87,6 @@ export async function openControl(t: TestContext, overrides: Partial<ApiSettings
     submitBatch: async () => ({ id: UNKNOWN_ID, taskIds: [UNKNOWN_ID], isReplay: false, quotaFields: {} }),
     batches: store.batches,
     waitUntilFinal: () => ({ over: Promise.resolve(), leave() {} }),
-    mayWait: () => true,
     pace: { etaSeconds: (_lane, position) => position * 2, remainingSeconds: () => 7 },
     statistics: () => QUIET,
     running: () => [],
@@ -99,7 +98,8 @@ export async function openControl(t: TestContext, overrides: Partial<ApiSettings
     emit: (name, payload) => void events.push({ name, payload }),
     wake: (lane) => void woken.push(lane),
     callerOf: () => ANYONE,
-    streams: createStreams({ mostStreams: 100, clock, callerOf: () => ANYONE }),
+    holderOf: () => "a",
+    streams: createStreams({ mostStreams: 100, clock, callerOf: () => ANYONE, holderOf: () => "a" }),
     watch: () => () => {},
     followNews: () => ({ isWhole: true, latest: () => "00000000-0", stop() {} }),
     attemptOf: () => null,
@@ -218,7 +218,7 @@ export async function listen(t: TestContext, app: FastifyInstance): Promise<numb
   return (server.address() as AddressInfo).port;
 }
 
-const TASK: Omit<NewTask, "id" | "createdAt"> = {
+export const TASK: Omit<NewTask, "id" | "createdAt"> = {
   lane: "default",
   request: { method: "POST", path: "/api/function1", headers: [], body: EMPTY_BODY },
   priority: 4,

@@ -3,7 +3,13 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { test, type TestContext } from "node:test";
-import { createStreams, type EventStream, lastEventId, writeEvent } from "../../src/api/sse.ts";
+import {
+  createStreams,
+  type EventStream,
+  lastEventId,
+  type StreamsSettings,
+  writeEvent,
+} from "../../src/api/sse.ts";
 import { ANYONE, type Caller, type Role } from "../../src/task/caller.ts";
 import { createManualClock } from "../lib/manual-clock.ts";
 import { call } from "../rig/client.ts";
@@ -63,7 +69,7 @@ for (const what of ["events", "what was missed"] as const) {
 async function readNothing(t: TestContext, what: "events" | "what was missed"): Promise<void> {
   const opened = Promise.withResolvers<EventStream>();
   const over = Promise.withResolvers<void>();
-  const streams = createStreams({ mostStreams: 2, clock: createManualClock(), callerOf: () => ANYONE });
+  const streams = createStreams(STREAMS);
   const { url } = await openTelling(t, {
     streams: {
       ...streams,
@@ -103,8 +109,15 @@ async function readNothing(t: TestContext, what: "events" | "what was missed"): 
   assert.ok(taken < 1_000, "no more is taken than the client reads");
 }
 
-test("one stream more than may be open is refused, until one has ended", async (t) => {
-  const streams = createStreams({ mostStreams: 2, clock: createManualClock(), callerOf: () => ANYONE });
+const STREAMS: StreamsSettings = {
+  mostStreams: 4,
+  clock: createManualClock(),
+  callerOf: () => ANYONE,
+  holderOf: ({ headers }) => String(headers["key"]),
+};
+
+test("one stream more than may be open is refused, until one has ended; one client has half of them", async (t) => {
+  const streams = createStreams(STREAMS);
   const { url, submit, listen } = await openTelling(t, { streams });
   const path = `/task/${await submit()}/events`;
   const open = await Promise.all([listen(path), listen("/events")]);
@@ -117,6 +130,9 @@ test("one stream more than may be open is refused, until one has ended", async (
   while (streams.count === 2) await new Promise(setImmediate);
   await listen("/events");
   assert.equal(streams.count, 2);
+  for (const key of ["operator", "other"]) await listen("/events", { headers: { Key: key } });
+  assert.equal((await call(url, { path: "/events", headers: ["Key", "third"] })).status, 503);
+  assert.equal(streams.count, 4);
 });
 
 test("streams end when the node stops, and those that come later at once", async (t) => {

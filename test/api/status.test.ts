@@ -144,7 +144,7 @@ test("who waits for what has ended, or never was, does not wait", async (t) => {
 });
 
 test("who may not wait is told so, unless there is nothing to wait for", async (t) => {
-  const { app, submit, answered } = await openControl(t, { mayWait: () => false });
+  const { app, submit, answered } = await openControl(t, { waitUntilFinal: () => null });
   const id = await submit();
   const refused = await app.inject(`/task/${id}?wait=60`);
   assert.deepEqual([refused.statusCode, refused.headers["retry-after"]], [503, "5"]);

@@ -35,6 +35,7 @@ export async function openTelling(
     events: emitter,
     store: { find: (id) => control!.store.find(id) },
     callerOf: overrides.callerOf ?? (() => ANYONE),
+    holderOf: () => "a",
     clock: clock ?? createClock(),
     onError: (error) => {
       throw error;

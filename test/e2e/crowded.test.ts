@@ -1,4 +1,4 @@
-// What holds a connection is bounded: clients that wait, and event streams; and it is counted.
+// What holds a connection is bounded: clients that wait, and event streams, in all and for one client; and it is counted.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -12,7 +12,7 @@ const target = await startTarget();
 owner.after(() => target.close());
 const { url } = await startGateway(owner, {
   target: target.url,
-  args: ["--max-waiting", "2", "--max-streams", "1"],
+  args: ["--max-waiting", "4", "--max-streams", "2", "--trusted-proxies", "127.0.0.1"],
 });
 
 async function metric(name: string): Promise<number> {
@@ -49,7 +49,13 @@ test("clients that wait, streams and repeated requests are bounded and counted",
   const stream = await listen(url, "/events");
   assert.equal((await call(url, { path: `/task/${id}/events` })).status, 503);
   assert.equal(await metric("headgate_event_streams"), 1);
-  stream.cut();
+  // Half of all is for others.
+  const another = { "X-Forwarded-For": "203.0.113.9" };
+  const other = await listen(url, "/events", { headers: another });
+  assert.equal(other.status, 200);
+  const theirs = await call(url, { path: `/task/${id}?wait=0.01`, headers: Object.entries(another).flat() });
+  assert.equal(theirs.status, 200);
+  for (const each of [stream, other]) each.cut();
   await eventually(
     () => metric("headgate_event_streams"),
     (count) => count === 0,

@@ -104,7 +104,6 @@ export async function gateFor(t: TestContext, settings: GateSettings = {}): Prom
     controlPrefix: "",
     maxBodyBytes: 1024 * 1024,
     locale: "en",
-    mayWait: () => true,
     waitUntilFinal() {
       throw new Error("Nobody waits here.");
     },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { identify, readIdempotencyKey } from "../../src/intake/idempotency.ts";
+import { HeadgateError } from "../../src/lib/error.ts";
 import type { Body } from "../../src/task/task.ts";
 import { clientFor, gateFor, type GateSettings } from "./gate.ts";
 
@@ -108,6 +109,19 @@ describe("at the gate", () => {
     );
     assert.equal(gate.discarded.length, 1);
     assert.deepEqual(gate.tasks, []);
+  });
+
+  test("a known key is answered, though its callback may not be called any more", async (t) => {
+    const refused = new HeadgateError("invalid_request", "No.", { field: "Headgate-Callback" });
+    const callbacksFor = (): never => {
+      throw refused;
+    };
+    const findKey = async () => ({ subject: ID, fingerprint: "of another" });
+    const known = await answerTo(t, { intake: { callbacksFor, findKey } });
+    assert.equal(known.answer.status, 422, "as its body says");
+    const fresh = await answerTo(t, { intake: { callbacksFor } });
+    assert.deepEqual([fresh.answer.status, fresh.gate.sinks.length], [400, 0], "no body is read");
+    assert.equal(fresh.gate.admission.pending("default"), 0);
   });
 
   test("a duplicate that only the store knows leaves no body and holds no place", async (t) => {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { readPreference } from "../../src/intake/prefer.ts";
+import { type Preference, readPreference, withoutWait } from "../../src/intake/prefer.ts";
 import { computedMs } from "../rig/stopwatch.ts";
 
 const NOTHING = [0, null, null];
 
-function read(field: string | undefined, routeWaitMs = 0, mayWait = true): readonly unknown[] {
-  const { waitMs, appliedToAnswer, appliedToReceipt } = readPreference(field, routeWaitMs, mayWait);
+function read(field: string | undefined, routeWaitMs = 0): readonly unknown[] {
+  const { waitMs, appliedToAnswer, appliedToReceipt } = readPreference(field, routeWaitMs);
   return [waitMs, appliedToAnswer, appliedToReceipt];
 }
 
@@ -67,10 +67,15 @@ test("a client is asked before its route, and neither holds a connection for mor
   }
 });
 
-test("while too many wait nobody else does, and no wait is said to be applied", () => {
-  assert.deepEqual(read("wait=10", 25_000, false), NOTHING);
-  assert.deepEqual(read(undefined, 25_000, false), NOTHING);
-  assert.deepEqual(read("respond-async, wait=10", 0, false), [0, null, "respond-async"]);
+test("of a client that does not wait after all no wait is said to be applied", () => {
+  const left = (field: string | undefined): Preference => withoutWait(readPreference(field, 25_000));
+  const nothing = { waitMs: 0, appliedToAnswer: null, appliedToReceipt: null };
+  assert.deepEqual(left("wait=10"), nothing);
+  assert.deepEqual(left(undefined), nothing);
+  assert.deepEqual(left("respond-async, wait=10"), { ...nothing, appliedToReceipt: "respond-async" });
+  for (const field of ["wait=0", "respond-async"]) {
+    assert.equal(left(field).appliedToReceipt, field, "it did not ask for a wait");
+  }
 });
 
 test("a field made to be hard to read costs no time", () => {
@@ -83,7 +88,7 @@ test("a field made to be hard to read costs no time", () => {
     "a,".repeat(15_000),
   ]) {
     const before = computedMs();
-    readPreference(field, 0, true);
+    readPreference(field, 0);
     const tookMs = computedMs() - before;
     assert.ok(tookMs < 100, `${field.slice(0, 10)}… took ${tookMs.toFixed()} ms`);
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { HeadgateError } from "../../src/lib/error.ts";
+import type { Caller } from "../../src/task/caller.ts";
 import { clientFor, gateFor, type GateSettings } from "./gate.ts";
 
 const POST = "POST /x HTTP/1.1\r\nHost: gate:8080\r\n";
@@ -57,5 +58,28 @@ describe("a request is refused when", () => {
       await client.send("GET /stats HTTP/1.1\r\nHost: a\r\n\r\n");
       assert.equal((await client.answer()).body, "control");
     });
+  }
+});
+
+test("whose key may not do this, or has used what it may, is told of with the key", async (t) => {
+  const submitter: Caller = { name: "shop", role: "submit", client: "shop" };
+  const overQuota = (): never => {
+    throw new HeadgateError("quota_exceeded", "That is all for now.");
+  };
+  const cases: readonly [NonNullable<GateSettings["intake"]>, string, string][] = [
+    [{ submitterOf: () => ({ ...submitter, role: "read" }) }, "", "forbidden"],
+    [{ submitterOf: () => submitter }, "Headgate-Client: another\r\n", "forbidden"],
+    [{ submitterOf: () => submitter, charge: overQuota }, "", "quota_exceeded"],
+  ];
+  for (const [intake, fields, code] of cases) {
+    const gate = await gateFor(t, { intake });
+    const client = await clientFor(t, gate);
+    await client.send(`${POST}${fields}\r\n`);
+    assert.equal(JSON.parse((await client.answer()).body).code, code);
+    const denied = gate.events.filter(({ name }) => name === "access.denied");
+    assert.deepEqual(
+      denied.map(({ payload }) => payload),
+      [{ code, key: "shop", method: "POST", path: "/x" }],
+    );
   }
 });

@@ -21,6 +21,8 @@ export interface Stage {
   readonly clock: ManualClock;
   readonly cancelled: readonly string[];
   readonly release: () => void;
+  /** How many wait. */
+  readonly waiting: () => number;
   /** Sends a request with these fields; resolves when its client waits. */
   ask(fields: string, method?: string): Promise<void>;
   /** Ends the latest task. */
@@ -34,12 +36,17 @@ export type Outcome = Partial<Pick<Task, "state" | "reason" | "error">> & {
   readonly response?: StoredResponse;
 };
 
-export async function waitingStage(t: TestContext, settings: GateSettings = {}): Promise<Stage> {
+export interface StageSettings extends GateSettings {
+  /** How many may wait. */
+  readonly maxWaiting?: number;
+}
+
+export async function waitingStage(t: TestContext, settings: StageSettings = {}): Promise<Stage> {
   const clock = createManualClock();
   const events = createEmitter<TaskEvents>((error) => {
     throw error;
   });
-  const waiting = createWaiting(events, clock);
+  const waiting = createWaiting(events, clock, settings.maxWaiting);
   const cancelled: string[] = [];
   let began = Promise.withResolvers<void>();
   let stopped = Promise.withResolvers<void>();
@@ -48,9 +55,9 @@ export async function waitingStage(t: TestContext, settings: GateSettings = {}):
   const gate: Gate = await gateFor(t, {
     ...settings,
     intake: {
-      waitUntilFinal(id, timeoutMs) {
-        const wait = waiting.untilFinal(id, timeoutMs);
-        void wait.over.then(() => stopped.resolve());
+      waitUntilFinal(id, timeoutMs, holder) {
+        const wait = waiting.untilFinal(id, timeoutMs, holder);
+        void wait?.over.then(() => stopped.resolve());
         began.resolve();
         return wait;
       },
@@ -67,6 +74,7 @@ export async function waitingStage(t: TestContext, settings: GateSettings = {}):
     clock,
     cancelled,
     release: waiting.release,
+    waiting: () => waiting.count,
     nobodyWaits: () => stopped.promise,
     async ask(fields, method = "POST") {
       began = Promise.withResolvers();

@@ -24,7 +24,12 @@ function stage(mostAtOnce?: number) {
       error: null,
     });
   const waiting = createWaiting(events, clock, mostAtOnce);
-  return { clock, end, waiting, wait: waiting.untilFinal, release: waiting.release };
+  const wait = (id: string, timeoutMs: number, holder: string = id): Wait => {
+    const begun = waiting.untilFinal(id, timeoutMs, holder);
+    assert.ok(begun, "there is room");
+    return begun;
+  };
+  return { clock, end, waiting, wait, release: waiting.release };
 }
 
 async function isPending({ over }: Wait): Promise<boolean> {
@@ -114,16 +119,37 @@ test("where there is no room nobody waits, until somebody has gone: by an end, i
   const { clock, end, waiting, wait } = stage(3);
   const leaving = wait("b", 3_000);
   const all = [wait("a", 1_000), wait("b", 2_000), leaving];
-  assert.deepEqual([waiting.count, waiting.hasRoom], [3, false]);
-  await wait("c", 60_000).over;
+  assert.deepEqual([waiting.untilFinal("c", 60_000, "c"), waiting.count], [null, 3]);
   clock.advance(1_000);
-  assert.deepEqual([waiting.count, waiting.hasRoom], [2, true]);
-  leaving.leave();
-  leaving.leave();
+  assert.equal(waiting.count, 2);
+  const late = wait("c", 60_000);
+  assert.equal(waiting.untilFinal("c", 60_000, "c"), null);
+  for (const each of [late, leaving]) {
+    each.leave();
+    each.leave();
+  }
   assert.equal(waiting.count, 1);
   end("b");
   end("b");
   assert.equal(waiting.count, 0);
   await Promise.all(all.map(({ over }) => over));
   assert.equal(clock.timers, 0);
+});
+
+test("one holder has half of the places at most, and the other half is for the others", async () => {
+  const { clock, end, waiting, wait } = stage(4);
+  const mine = [wait("a", 1_000, "me"), wait("b", 2_000, "me")];
+  assert.equal(waiting.untilFinal("c", 1_000, "me"), null);
+  const others = [wait("c", 60_000, "you"), wait("d", 60_000, "they")];
+  assert.equal(waiting.untilFinal("c", 1_000, "somebody"), null);
+  others[0]!.leave();
+  assert.equal(waiting.untilFinal("c", 1_000, "me"), null, "that place is not for them");
+  clock.advance(1_000);
+  const again = wait("e", 1_000, "me");
+  end("b");
+  again.leave();
+  assert.deepEqual([waiting.count, wait("f", 1, "me").leave()], [1, undefined]);
+  end("d");
+  await Promise.all([...mine, ...others].map(({ over }) => over));
+  assert.deepEqual([waiting.count, clock.timers], [0, 0]);
 });
