@@ -1,4 +1,4 @@
-import { mapInTurns } from "../../lib/turns.ts";
+import { mapAtOnce } from "../../lib/turns.ts";
 import type { State } from "../../task/task.ts";
 import { STATES } from "../../task/task.ts";
 import type { LaneTally, Store } from "../store.ts";
@@ -60,7 +60,7 @@ export function createSqliteStore(
     },
     async list(filter) {
       const { rows, next } = await reader.call("list", filter);
-      return { tasks: await mapInTurns(rows, fromTaskRow), next };
+      return { tasks: await mapAtOnce(rows, fromTaskRow), next };
     },
     async request(id) {
       const row = await reader.call("request", id);
