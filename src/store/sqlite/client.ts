@@ -5,7 +5,6 @@ import type { LaneTally, Store } from "../store.ts";
 import type { CommitQueue } from "./commit-queue.ts";
 import { toContentRow } from "./content-row.ts";
 import { toDedupeRow } from "./idempotency.ts";
-import type { Removed } from "./removal.ts";
 import { fromClaimedRow, fromRequestRow, fromResponseRow, fromTaskRow, toTaskRow } from "./row.ts";
 import { toSettlementRow } from "./settlement-row.ts";
 import type { TallyKey } from "./tallies.ts";
@@ -20,11 +19,6 @@ export function createSqliteStore(
   removeFiles: (files: readonly string[]) => Promise<void>,
   commits: CommitQueue,
 ): Store {
-  async function removed(result: Removed): Promise<number> {
-    await removeFiles(result.files);
-    return result.count;
-  }
-
   return {
     enqueue: (task, capacity, lastPlace) =>
       commits(1, () =>
@@ -45,11 +39,17 @@ export function createSqliteStore(
     cancel: (id, at) => writer.call("cancel", id, at),
     amend: (id, changes) => writer.call("amend", id, changes),
     async remove(id) {
-      const result = await writer.call("remove", id);
-      return result === null || result === false ? result : (await removed(result)) === 1;
+      const found = await writer.call("remove", id);
+      if (found === null) return null;
+      const { files, ...removal } = found;
+      await removeFiles(files);
+      return removal;
     },
-    prune: async (endedBefore, limit, lane) =>
-      removed(await writer.call("prune", endedBefore, limit, lane ?? null)),
+    async prune(endedBefore, limit, lane) {
+      const { files, count } = await writer.call("prune", endedBefore, limit, lane ?? null);
+      await removeFiles(files);
+      return count;
+    },
     giveUp: (now, limit) => writer.call("giveUp", now, limit),
     renew: (node, leaseUntil) => writer.call("renew", node, leaseUntil),
     takeOver: async (node, now, ownToo) =>
