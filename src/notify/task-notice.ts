@@ -1,4 +1,5 @@
 import { toIsoTime } from "../lib/clock.ts";
+import { withoutQuery } from "../lib/url.ts";
 import type { Delivery } from "../store/outbox.ts";
 import type { Task } from "../task/task.ts";
 import type { Notice } from "./notice.ts";
@@ -42,9 +43,4 @@ export function taskNotice(delivery: Delivery, task: Task | null, controlPrefix:
   const why = task.error?.message ?? (task.responseStatus === null ? null : `HTTP ${task.responseStatus}`);
   if (why !== null) facts.push([status === "completed" ? "Answer" : "Why", why]);
   return { type, timestamp, title: `Task ${status}`, facts, data };
-}
-
-/** A query often carries what is nobody else's business. */
-function withoutQuery(path: string): string {
-  return path.split("?", 1)[0] as string;
 }
