@@ -150,12 +150,10 @@ function addDeleteRoute(app: ControlInstance, settings: ActionSettings): void {
     },
     async handler(request) {
       const { id } = request.params;
-      // Whose it was is known no more when it is gone.
-      const found = await settings.find(id);
-      const isRemoved = found && (await settings.remove(id));
-      if (found === null || isRemoved === null) throw unknownTask();
-      const { lane, client, state } = found.task;
-      if (!isRemoved) {
+      const removal = await settings.remove(id);
+      if (removal === null) throw unknownTask();
+      const { removed, lane, client, state } = removal;
+      if (!removed) {
         throw new HeadgateError(
           "conflict",
           "The task has not ended yet. Cancel it first, or wait a moment if you did.",

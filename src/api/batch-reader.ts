@@ -103,7 +103,7 @@ export function createBatchReader(clock: Clock): BatchReader {
       }
     }
     isBusy = false;
-    stayAwake = clock.after(IDLE_MS, () => void stop());
+    if (!closing.signal.aborted) stayAwake = clock.after(IDLE_MS, () => void stop());
   }
 
   return {

@@ -13,8 +13,12 @@ import { lastEventId, type Streams, writeEvent, writeId } from "./sse.ts";
 import { createPulse, PULSE, type Pulse, type PulseSettings } from "./stats-pulse.ts";
 
 export interface EventsSettings extends PulseSettings {
-  /** Tells what came after an id, then whatever comes; with null only that. */
-  readonly followNews: (after: string | null, onNews: (news: readonly NumberedNews[]) => void) => Following;
+  /** Tells what came after an id, then whatever comes; with null only that. `onLost` says that no more is told. */
+  readonly followNews: (
+    after: string | null,
+    onNews: (news: readonly NumberedNews[]) => void,
+    onLost: () => void,
+  ) => Following;
   readonly streams: Streams;
 }
 
@@ -115,11 +119,13 @@ function tell(
   });
   // What was missed comes before `followNews` returns.
   let isFollowing = false;
-  const following = followNews(lastEventId(request), (batch) => {
+  const onNews = (batch: readonly NumberedNews[]): void => {
     const told = batch.filter(({ news }) => isTold(news));
     if (isFollowing) stream.send(told.map(writeNews).join(""));
     else stream.catchUp(inPieces(told));
-  });
+  };
+  // Coming again, its client is told what is still known, or of the reset.
+  const following = followNews(lastEventId(request), onNews, stream.end);
   isFollowing = true;
   const id = following.latest();
   stream.send(following.isWhole ? writeId(id) : writeEvent({ id, event: "reset", data: "{}" }));

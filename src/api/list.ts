@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Clock } from "../lib/clock.ts";
-import { mapInTurns } from "../lib/turns.ts";
+import { mapAtOnce } from "../lib/turns.ts";
 import type { Page, Store } from "../store/store.ts";
 import type { ControlInstance } from "./instance.ts";
 import { numberIn, only, taskIdIn } from "./parameters.ts";
@@ -70,7 +70,7 @@ export function addListRoute(app: ControlInstance, settings: ListSettings): void
       const context = { now: settings.clock.now(), options: settings.viewOptions, pace: settings.pace };
       const list: TaskList = {
         success: true,
-        tasks: await mapInTurns(tasks, (task) => viewTask({ task, position: null }, null, context)),
+        tasks: await mapAtOnce(tasks, (task) => viewTask({ task, position: null }, null, context)),
         count: tasks.length,
         next_cursor: next,
       };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { HeadgateError } from "../lib/error.ts";
 import { isDeleted, sendBody } from "../lib/send-body.ts";
+import { withoutSecrets } from "../lib/url.ts";
 import type { BodyStore, Store } from "../store/store.ts";
 import { bodySize, type RawHeaders, type StoredRequest } from "../task/task.ts";
 import { isSealed, REDACTED } from "../task/vault.ts";
@@ -10,7 +11,6 @@ import { TASK_PARAMS, unknownTask } from "./parameters.ts";
 import { problem } from "./problem-schema.ts";
 import type { OnUnexpected } from "./problems.ts";
 import { REPLAY_SAFETY } from "./replay-headers.ts";
-import { withoutSecrets } from "./webhook-url.ts";
 
 export interface StoredRequestSettings {
   readonly request: Store["request"];

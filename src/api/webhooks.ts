@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Clock } from "../lib/clock.ts";
 import { toIsoTime, toIsoTimeOrNull } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
+import { withoutSecrets } from "../lib/url.ts";
 import type { Delivery, DeliveryFilter, OutboxStore } from "../store/outbox.ts";
 import { type Caller, confinedTo, owns } from "../task/caller.ts";
 import type { ControlInstance } from "./instance.ts";
@@ -15,7 +16,6 @@ import {
   type EndpointView,
   ONE_DELIVERY,
 } from "./webhook-schema.ts";
-import { withoutSecrets } from "./webhook-url.ts";
 
 export interface WebhookSettings {
   readonly outbox: Pick<OutboxStore, "find" | "list" | "redeliver" | "enable" | "disabled">;

@@ -39,11 +39,6 @@ export function stripBrackets(host: string): string {
   return host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host;
 }
 
-/** Hides the user names and passwords that somebody put into URLs, and tokens in their queries, for messages about them. */
-export function withoutCredentials(text: string): string {
-  return text.replaceAll(/\/\/[^/?#]*@/g, "//***@").replaceAll(/(:\/\/[^\s"?]*)\?[^\s"#]+/g, "$1?…");
-}
-
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
 LOOPBACK.addAddress("::1", "ipv6");

@@ -8,7 +8,8 @@ import {
   SIZE_PATTERN,
 } from "../lib/quantity.ts";
 import { suggest } from "../lib/suggest.ts";
-import { flawOfHost, flawOfTargetUrl, stripBrackets, withoutCredentials } from "./address.ts";
+import { withoutCredentials } from "../lib/url.ts";
+import { flawOfHost, flawOfTargetUrl, stripBrackets } from "./address.ts";
 import { hint, meantDuration, meantSize } from "./meant.ts";
 
 /** What a value in the file must be. */

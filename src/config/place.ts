@@ -1,4 +1,4 @@
-import { withoutCredentials } from "./address.ts";
+import { withoutCredentials } from "../lib/url.ts";
 import { type Problem, shown } from "./problem.ts";
 
 /** From the root of the file down: `["routes", 0, "retry"]`. */

@@ -10,7 +10,7 @@ import {
   type YAMLError,
   type YAMLMap,
 } from "yaml";
-import { withoutCredentials } from "./address.ts";
+import { withoutCredentials } from "../lib/url.ts";
 import { missingSpace } from "./meant.ts";
 import { shown } from "./problem.ts";
 

@@ -36,13 +36,29 @@ export function beginPiece({ monotonicMs }: Pick<Clock, "monotonicMs"> = CLOCK):
   };
 }
 
-/** Maps one after the other, in as many turns as it takes. */
+/** Maps one after the other, in as many turns as it takes. For what is large: it waits for its first turn, too. */
 export async function mapInTurns<Item, Result>(
   items: readonly Item[],
   map: (item: Item, index: number) => Result,
 ): Promise<Result[]> {
-  const results: Result[] = [];
   await nextTurn();
+  return mapInPieces(items, map);
+}
+
+/** The same for what may be small: it begins at once, and waits for a turn only when it, or others before it, take long. */
+export async function mapAtOnce<Item, Result>(
+  items: readonly Item[],
+  map: (item: Item, index: number) => Result,
+): Promise<Result[]> {
+  if (!mayBeginNow()) await nextTurn();
+  return mapInPieces(items, map);
+}
+
+async function mapInPieces<Item, Result>(
+  items: readonly Item[],
+  map: (item: Item, index: number) => Result,
+): Promise<Result[]> {
+  const results: Result[] = [];
   const rest = beginPiece();
   for (const [index, item] of items.entries()) {
     results.push(map(item, index));
@@ -50,4 +66,16 @@ export async function mapInTurns<Item, Result>(
     if (turn !== undefined) await turn;
   }
   return results;
+}
+
+/** When what begins at once has taken enough of this turn of the event loop; null when nothing has begun. */
+let enoughAt: number | null = null;
+
+function mayBeginNow(): boolean {
+  const now = CLOCK.monotonicMs();
+  if (enoughAt === null) {
+    enoughAt = now + PIECE_MS;
+    setImmediate(() => (enoughAt = null));
+  }
+  return now < enoughAt;
 }

@@ -2,7 +2,6 @@ import { lookup as resolveName } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import { buildConnector } from "undici";
 import type { AddressGuard } from "../lib/address-guard.ts";
-import { toError } from "../lib/error.ts";
 
 /** The address a name stands for, or a URL names, is not one that may be called. */
 export class ForbiddenAddressError extends Error {
@@ -20,6 +19,21 @@ export class UnknownHostError extends Error {
     super(cause.message, { cause });
     this.name = "UnknownHostError";
   }
+}
+
+/** Nobody could say what a name stands for: it may be any. */
+export class LookupFailedError extends Error {
+  readonly code = "lookup_failed";
+
+  constructor(cause: NodeJS.ErrnoException) {
+    super(`Its host could not be looked up now (${cause.code}).`, { cause });
+    this.name = "LookupFailedError";
+  }
+}
+
+export function toLookupError(error: NodeJS.ErrnoException): UnknownHostError | LookupFailedError {
+  const isUnknown = error.code === "ENOTFOUND" || error.code === "ENODATA";
+  return isUnknown ? new UnknownHostError(error) : new LookupFailedError(error);
 }
 
 /** Connects for undici, and asks the guard of the address itself: a name may stand for another each time it is asked. */
@@ -49,7 +63,7 @@ export function createGuardedConnector(isAllowed: AddressGuard, timeoutMs: numbe
 function guardedLookup(isAllowed: AddressGuard): LookupFunction {
   return (host, options, callback) => {
     resolveName(host, { ...options, all: true }, (error, found) => {
-      if (error !== null) return callback(new UnknownHostError(toError(error)), "", 0);
+      if (error !== null) return callback(toLookupError(error), "", 0);
       const allowed = found.filter(({ address }) => isAllowed(address));
       const [first] = allowed;
       if (first === undefined) return callback(new ForbiddenAddressError(host), "", 0);

@@ -22,8 +22,11 @@ export interface Journal<News extends Entry> {
   readonly isFollowed: boolean;
   /** `isBefore` says of which news of the same moment it is the beginning, however they arrived. */
   add(news: News, isBefore?: (other: News) => boolean): void;
-  /** Tells what came after an id, then whatever comes; with null only that. */
-  follow(after: string | null, onNews: OnNews<News>): Following;
+  /**
+   * Tells what came after an id, then whatever comes; with null only that. `onLost` says that no more is told: what comes next
+   * is kept no longer, or `onNews` threw.
+   */
+  follow(after: string | null, onNews: OnNews<News>, onLost: () => void): Following;
   /** Forgets its timer; resolves when what is there has been told. */
   stop(): Promise<void>;
 }
@@ -42,10 +45,12 @@ export interface JournalSettings {
   readonly clock: Pick<Clock, "after" | "monotonicMs">;
   readonly maxEntries?: number;
   readonly maxBytes?: number;
+  readonly onError: (thrown: unknown) => void;
 }
 
 interface Follower<News extends Entry> {
   readonly onNews: OnNews<News>;
+  readonly onLost: () => void;
   /** The number of what it was told last. */
   latest: number;
 }
@@ -56,8 +61,11 @@ const TELL_EVERY_MS = 50;
 const MOST_ENTRIES = 50_000;
 const MOST_BYTES = 16 * 1024 * 1024;
 
+/** What a follower is told in one go. Whoever is further behind has another turn. */
+const MOST_AT_ONCE = 1_000;
+
 export function createJournal<News extends Entry>(settings: JournalSettings): Journal<News> {
-  const { clock, maxEntries = MOST_ENTRIES, maxBytes = MOST_BYTES } = settings;
+  const { clock, maxEntries = MOST_ENTRIES, maxBytes = MOST_BYTES, onError } = settings;
   const life = randomUUID().slice(0, 8);
   const followers = new Set<Follower<News>>();
   /** By number, oldest first, without a gap. */
@@ -67,8 +75,8 @@ export function createJournal<News extends Entry>(settings: JournalSettings): Jo
   let untold: News[] = [];
   let isFollowed = false;
   let cancel: (() => void) | null = null;
-  /** Who is still to be told what. */
-  const owed: (() => void)[] = [];
+  /** Who has not been told all that is kept, in the order of their turns. */
+  const owed = new Set<Follower<News>>();
   let isTelling = false;
   let told = Promise.resolve();
 
@@ -76,52 +84,77 @@ export function createJournal<News extends Entry>(settings: JournalSettings): Jo
     cancel?.();
     cancel = null;
     if (untold.length === 0) return;
-    const batch = untold.map((news) => keep(news));
+    untold.forEach(keep);
     untold = [];
-    const number = latest;
-    for (const follower of followers) {
-      owed.push(() => {
-        if (!followers.has(follower)) return;
-        follower.latest = number;
-        follower.onNews(batch);
-      });
-    }
-    if (!isTelling) told = tellAll();
+    for (const follower of followers) owed.add(follower);
+    if (!isTelling) told = tellAll().catch(onError);
+    forget();
   }
 
   /** What a busy second has to tell to hundreds of followers takes longer than others should wait. */
   async function tellAll(): Promise<void> {
     isTelling = true;
-    const rest = beginPiece(clock);
-    for (let tellOne = owed.shift(); tellOne !== undefined; tellOne = owed.shift()) {
-      tellOne();
-      const turn = rest();
-      if (turn !== undefined) await turn;
+    try {
+      const rest = beginPiece(clock);
+      // Who is owed again meanwhile comes last.
+      for (const follower of owed) {
+        owed.delete(follower);
+        tellOne(follower);
+        const turn = rest();
+        if (turn !== undefined) await turn;
+      }
+    } finally {
+      isTelling = false;
     }
-    isTelling = false;
   }
 
-  function keep(news: News): Kept<News> {
+  function tellOne(follower: Follower<News>): void {
+    if (!followers.has(follower)) return;
+    const before = follower.latest;
+    if (!isKeptAfter(before)) return lose(follower);
+    follower.latest = Math.min(latest, before + MOST_AT_ONCE);
+    if (follower.latest < latest) owed.add(follower);
+    try {
+      follower.onNews(between(before, follower.latest));
+    } catch (thrown) {
+      onError(thrown);
+      lose(follower);
+    }
+  }
+
+  function lose(follower: Follower<News>): void {
+    followers.delete(follower);
+    follower.onLost();
+  }
+
+  function keep(news: News): void {
     latest += 1;
-    const entry = { id: `${life}-${latest}`, news };
-    kept.set(latest, entry);
+    kept.set(latest, { id: `${life}-${latest}`, news });
     keptBytes += news.sizeBytes;
+  }
+
+  function forget(): void {
     for (const [number, oldest] of kept) {
       if (kept.size <= maxEntries && keptBytes <= maxBytes) break;
       kept.delete(number);
       keptBytes -= oldest.news.sizeBytes;
     }
-    return entry;
+  }
+
+  function isKeptAfter(number: number): boolean {
+    return number >= latest - kept.size;
+  }
+
+  function between(after: number, last: number): readonly Kept<News>[] {
+    return Array.from({ length: last - after }, (_, i) => kept.get(after + 1 + i) as Kept<News>);
   }
 
   /** Null when it is not known. */
   function since(id: string): readonly Kept<News>[] | null {
     const [, name, digits] = /^([0-9a-f]{8})-(\d{1,15})$/.exec(id) ?? [];
     const number = Number(digits);
-    if (name !== life || number > latest || number < latest - kept.size) return null;
-    const missed: Kept<News>[] = [];
-    for (let i = number + 1; i <= latest; i++) missed.push(kept.get(i) as Kept<News>);
-    return missed;
+    if (name !== life || number > latest || !isKeptAfter(number)) return null;
+    return between(number, latest);
   }
 
   return {
@@ -133,12 +166,12 @@ export function createJournal<News extends Entry>(settings: JournalSettings): Jo
       untold.splice(place === -1 ? untold.length : place, 0, news);
       cancel ??= clock.after(TELL_EVERY_MS, tell);
     },
-    follow(after, onNews) {
+    follow(after, onNews, onLost) {
       isFollowed = true;
       tell();
       const missed = after === null ? [] : since(after);
       if (missed !== null && missed.length > 0) onNews(missed);
-      const follower = { onNews, latest };
+      const follower = { onNews, onLost, latest };
       followers.add(follower);
       return {
         isWhole: missed !== null,

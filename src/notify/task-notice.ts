@@ -1,5 +1,6 @@
 import { toIsoTime } from "../lib/clock.ts";
 import type { Language } from "../lib/language.ts";
+import { withoutQuery } from "../lib/url.ts";
 import type { Delivery } from "../store/outbox.ts";
 import type { FinalState, Task } from "../task/task.ts";
 import type { Notice } from "./notice.ts";
@@ -84,8 +85,3 @@ const WORDS: Readonly<Record<Language, Words>> = Object.freeze({
     why: "原因",
   },
 });
-
-/** A query often carries what is nobody else's business. */
-function withoutQuery(path: string): string {
-  return path.split("?", 1)[0] as string;
-}

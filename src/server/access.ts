@@ -80,7 +80,10 @@ export async function createAccess(settings: AccessSettings): Promise<Access> {
   function countOpen(): void {
     if (isCounted || !hasLimits()) return;
     isCounted = true;
-    quotas.recount(store.countOpen).catch(settings.onError);
+    quotas.recount(store.countOpen).catch((thrown: unknown) => {
+      isCounted = false;
+      settings.onError(thrown);
+    });
   }
 
   function identify(request: IncomingMessage, text: string | null, noKey: HeadgateError): Caller {

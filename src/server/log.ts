@@ -1,12 +1,12 @@
 import { isatty } from "node:tty";
 import { type Level, type Logger, type LoggerOptions, pino, stdTimeFunctions } from "pino";
 import { prettyFactory } from "pino-pretty";
-import { withoutSecrets } from "../api/webhook-url.ts";
 import type { Config } from "../config/config.ts";
 import { type Cancel, type Clock, createClock, toIsoTimeOrNull } from "../lib/clock.ts";
 import type { Emitter, Unsubscribe } from "../lib/emitter.ts";
 import { toError } from "../lib/error.ts";
 import { createLoop, type Loop } from "../lib/loop.ts";
+import { withoutQuery, withoutSecrets } from "../lib/url.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { formatRate } from "../task/lane.ts";
 import { State } from "../task/task.ts";
@@ -56,7 +56,7 @@ export function logEvents(
 
   on("task.accepted", "info", ({ id, path, notBefore, ...event }) =>
     log.info(
-      { task: id, path: withoutQuery(path), ...event, notBefore: toIsoTimeOrNull(notBefore) },
+      { task: id, path: pathInLine(path), ...event, notBefore: toIsoTimeOrNull(notBefore) },
       "task accepted",
     ),
   );
@@ -116,7 +116,7 @@ export function logEvents(
   on("alert.raised", "warn", (event) => log.warn(event, "alert"));
   on("alert.resolved", "info", (event) => log.info(event, "alert resolved"));
   on("access.denied", "debug", ({ path, ...event }) =>
-    log.debug({ path: withoutQuery(path), ...event }, "call turned away"),
+    log.debug({ path: pathInLine(path), ...event }, "call turned away"),
   );
   on("key.changed", "warn", ({ change, ...event }) => log.warn(event, `key ${change}`));
   on("storage.full", "error", (event) => log.error(event, "no room on the disk: new tasks are refused"));
@@ -150,7 +150,7 @@ function createRefusalSummary(log: Logger, clock: Clock): RefusalSummary {
     cancel = null;
     if (first === null) return;
     const { method, path, lane } = first;
-    log.warn({ counts, first: { method, path: withoutQuery(path), lane } }, "requests refused");
+    log.warn({ counts, first: { method, path: pathInLine(path), lane } }, "requests refused");
     first = null;
     counts = {};
   }
@@ -168,11 +168,9 @@ function createRefusalSummary(log: Logger, clock: Clock): RefusalSummary {
 const LONGEST_PATH = 256;
 
 /** The path of a request target, short, and with anything escaped that could drive a terminal. */
-function withoutQuery(path: string): string {
-  const query = path.indexOf("?");
-  const end = Math.min(query === -1 ? path.length : query, LONGEST_PATH);
-  return path
-    .slice(0, end)
+function pathInLine(path: string): string {
+  return withoutQuery(path)
+    .slice(0, LONGEST_PATH)
     .replace(/[^\x20-\x7e]/g, (character) => encodeURIComponent(character.toWellFormed()));
 }
 

@@ -20,11 +20,15 @@ export interface Quotas {
 }
 
 /**
- * What the store has counted is told of in a moment, and would be counted twice. So a count counts only if nothing is told of
- * from before it to well after; under so much load that something always is, the last one has to do.
+ * What the store has counted is told of in a moment, and would be counted twice. So a count is exact for a client of whom
+ * nothing is told from before it to well after. For the others it is a first guess, wrong by no more than what was under way,
+ * and they are counted again until each was quiet once.
  */
 const SETTLE_MS = 50;
-const MOST_COUNTS = 20;
+
+/** Whoever was busy so often is busy for long: from then on there is a pause. To count reads every task that waits. */
+const COUNTS_WITHOUT_PAUSE = 20;
+const PAUSE_MS = 1_000;
 
 interface Bucket {
   readonly rate: Rate;
@@ -35,12 +39,15 @@ interface Bucket {
 export function createQuotas(events: Emitter<TaskEvents>, clock: Clock): Quotas {
   const buckets = new Map<string, Bucket>();
   let openOf = new Map<string, number>();
-  let changes = 0;
-  const count = (client: string, change: number): void => {
-    changes += 1;
-    const next = (openOf.get(client) ?? 0) + change;
-    if (next > 0) openOf.set(client, next);
+  /** What was told of each client since the store was asked to count; null while it is not. */
+  let toldSince: Map<string, number> | null = null;
+  const setOpen = (client: string, tasks: number): void => {
+    if (tasks > 0) openOf.set(client, tasks);
     else openOf.delete(client);
+  };
+  const count = (client: string, change: number): void => {
+    toldSince?.set(client, (toldSince.get(client) ?? 0) + change);
+    setOpen(client, (openOf.get(client) ?? 0) + change);
   };
   const held = new Map<string, number>();
   const hold = (client: string, tasks: number): void => {
@@ -95,13 +102,23 @@ export function createQuotas(events: Emitter<TaskEvents>, clock: Clock): Quotas 
       openOf = new Map(open);
     },
     async recount(countOpen) {
-      for (let counts = 1; ; counts++) {
-        const before = changes;
-        const open = await countOpen();
-        await new Promise<void>((resolve) => clock.after(SETTLE_MS, resolve));
-        if (changes !== before && counts < MOST_COUNTS) continue;
-        openOf = new Map(open);
-        return;
+      const wait = (ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, resolve));
+      /** Who is still to be counted; null for everybody. */
+      let left: ReadonlySet<string> | null = null;
+      try {
+        for (let counts = 0; left === null || left.size > 0; counts++) {
+          if (counts >= COUNTS_WITHOUT_PAUSE) await wait(PAUSE_MS);
+          const told = new Map<string, number>();
+          toldSince = told;
+          const open = await countOpen();
+          await wait(SETTLE_MS);
+          const counted: ReadonlySet<string> =
+            left ?? new Set([...openOf.keys(), ...open.keys(), ...told.keys()]);
+          for (const client of counted) setOpen(client, (open.get(client) ?? 0) + (told.get(client) ?? 0));
+          left = counted.intersection(told);
+        }
+      } finally {
+        toldSince = null;
       }
     },
   };

@@ -32,7 +32,7 @@ export function createTelling(settings: TellingSettings): Telling {
   const { events, clock } = settings;
   const streams = createStreams(settings);
   const watching = createWatching({ ...settings, find: settings.store.find });
-  const journal = createJournal<News>({ clock });
+  const journal = createJournal<News>({ clock, onError: settings.onError });
   collectNews({ events, clock, isWanted: () => journal.isFollowed, add: journal.add });
   events.on("key.changed", streams.review);
   return {

@@ -44,8 +44,8 @@ export interface Store {
   cancel(id: string, at: number): Promise<Cancellation | null>;
   /** Changes lane, priority or due time of a pending task; false when it is not pending any more, null when there is no such task. */
   amend(id: string, changes: Amendment): Promise<boolean | null>;
-  /** Deletes one final task with its bodies; false when it is not final yet, null when there is no such task. */
-  remove(id: string): Promise<boolean | null>;
+  /** Deletes one task with its bodies if it is final and holds no slot. Null when there is no such task. */
+  remove(id: string): Promise<Removal | null>;
   /** Deletes up to `limit` final tasks that ended before an instant, of one lane or of all, oldest first within each; answers how many. */
   prune(endedBefore: number, limit: number, lane?: string): Promise<number>;
   /** Fails up to `limit` tasks that were never started and whose `startBefore` has passed; answers them. */
@@ -96,6 +96,14 @@ export interface Claim {
   readonly nextDueAt: number | null;
   /** Pending tasks left in the lane. */
   readonly pending: number;
+}
+
+export interface Removal {
+  readonly removed: boolean;
+  /** The state it was in. */
+  readonly state: State;
+  readonly lane: string;
+  readonly client: string;
 }
 
 export interface Cancellation {

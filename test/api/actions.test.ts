@@ -115,6 +115,22 @@ test("delete removes what has ended, and nothing else", async (t) => {
   ]);
 });
 
+test("the state a task is told to have been deleted in is its last", async (t) => {
+  const { app, submit, store, events } = await openControl(t, {
+    // It ends between the call and the deletion.
+    async remove(id) {
+      await store.cancel(id, 0);
+      return store.remove(id);
+    },
+  });
+  const id = await submit();
+  assert.equal((await app.inject({ method: "DELETE", url: `/task/${id}` })).statusCode, 200);
+  assert.deepEqual(
+    events.map(({ payload }) => payload),
+    [{ id, lane: "default", client: "127.0.0.1", state: "cancelled" }],
+  );
+});
+
 test("patch changes priority and due time of a task that waits", async (t) => {
   const { app, submit, store, clock, woken } = await openControl(t);
   const first = await submit();

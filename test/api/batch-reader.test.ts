@@ -120,6 +120,7 @@ test("when it is closed nobody waits any longer", async (t) => {
   for (const said of [...(await over), await late]) {
     assert.equal((said as HeadgateError).code, "shutting_down");
   }
+  assert.equal(clock.timers, 0);
 });
 
 test("nesting has an end, with whatever numbers", () => {

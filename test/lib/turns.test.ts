@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as immediate } from "node:timers/promises";
-import { mapInTurns, nextTurn } from "../../src/lib/turns.ts";
+import { mapAtOnce, mapInTurns, nextTurn } from "../../src/lib/turns.ts";
 
 /** Works for so long as a slow machine would. */
 function work(ms: number): void {
@@ -54,4 +54,29 @@ test("what is thrown comes through, and nothing follows it", async () => {
   await assert.rejects(mapped, /two/);
   assert.deepEqual(seen, [1, 2]);
   assert.deepEqual(await mapInTurns([], work), []);
+});
+
+test("what is small is done at once, however many pieces of large work wait", async () => {
+  let turns = 0;
+  const large = Array.from({ length: 20 }, () => nextTurn().then(() => (turns += 1)));
+  assert.deepEqual(await mapAtOnce([1, 2], (item) => item * 2), [2, 4]);
+  assert.deepEqual(await mapAtOnce([], work), []);
+  assert.equal(turns, 0);
+  await Promise.all(large);
+});
+
+test("what begins at once does not add up: the others of the same turn wait for theirs", async () => {
+  // A turn of its own, in which nothing has begun.
+  await immediate();
+  let done = 0;
+  const mapped = Array.from({ length: 20 }, () =>
+    mapAtOnce([1, 2, 3, 4], () => {
+      work(2);
+      done += 1;
+    }),
+  );
+  await Promise.resolve();
+  assert.ok(done > 0 && done <= 5, `${done} of 2 ms each in one turn`);
+  await Promise.all(mapped);
+  assert.equal(done, 80);
 });

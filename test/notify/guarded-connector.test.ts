@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { createClock } from "../../src/lib/clock.ts";
+import { LookupFailedError, toLookupError, UnknownHostError } from "../../src/notify/guarded-connector.ts";
 import { createPoster, type Reply } from "../../src/notify/post.ts";
 
 async function listen(t: TestContext): Promise<{ readonly port: number; readonly calls: string[] }> {
@@ -54,4 +55,15 @@ test("what is allowed is called, by address and by name; a redirect is an answer
 test("a name that stands for nothing is told apart from one that may not be called", async (t) => {
   const reply = await post(t, "http://nowhere.invalid/");
   assert.equal(reply.noAddress, "unknown", String(reply.error));
+});
+
+test("a name service that is down says nothing of a name", () => {
+  const failed = (code: string): unknown => toLookupError(Object.assign(new Error("getaddrinfo"), { code }));
+  for (const code of ["ENOTFOUND", "ENODATA"]) assert.ok(failed(code) instanceof UnknownHostError, code);
+  for (const code of ["EAI_AGAIN", "EAI_FAIL", "ETIMEOUT", "ENOMEM"]) {
+    const error = failed(code);
+    assert.ok(error instanceof LookupFailedError, code);
+    assert.equal(error.code, "lookup_failed");
+    assert.match(error.message, new RegExp(`^Its host could not be looked up now \\(${code}\\)\\.$`));
+  }
 });

@@ -23,11 +23,16 @@ function thrower(error: unknown): never {
   throw error;
 }
 
-/** `open` is what the store would count. */
-async function stage(first: AccessKey, open: { now: number }) {
+/** `open` is what the store would count of client c. */
+async function stage(
+  first: AccessKey,
+  open: { now: number },
+  countOpen = async (): Promise<ReadonlyMap<string, number>> => new Map([["c", open.now]]),
+) {
   const events = createEmitter<TaskEvents>(thrower);
   const clock = createManualClock();
   let counts = 0;
+  const errors: unknown[] = [];
   const access = await createAccess({
     keys: [first],
     stored: [],
@@ -37,13 +42,13 @@ async function stage(first: AccessKey, open: { now: number }) {
       remove: async () => true,
       async countOpen() {
         counts += 1;
-        return new Map([["c", open.now]]);
+        return countOpen();
       },
     },
     quotas: createQuotas(events, clock),
     clock,
     emit: events.emit,
-    onError: thrower,
+    onError: (thrown) => errors.push(thrown),
   });
   /** How many more the key may submit. */
   function left(): number {
@@ -59,9 +64,15 @@ async function stage(first: AccessKey, open: { now: number }) {
     access,
     clock,
     left,
+    errors,
     counts: () => counts,
-    accept: () => events.emit("task.accepted", { ...EVENTS["task.accepted"], client: "c" }),
-    end: () => events.emit("task.ended", { ...EVENTS["task.ended"], client: "c" }),
+    accept: (client = "c") => events.emit("task.accepted", { ...EVENTS["task.accepted"], client }),
+    end: (client = "c") => events.emit("task.ended", { ...EVENTS["task.ended"], client }),
+    /** Until what was counted is settled, and is counted again if need be. */
+    async settle() {
+      clock.advance(50);
+      await turn();
+    },
   };
 }
 
@@ -97,6 +108,76 @@ test("a quota that is given while tasks come and go counts each of them once", a
   clock.advance(50);
   await turn();
   assert.equal(left(), 2);
+});
+
+test("other clients that come and go keep nobody from being counted", async () => {
+  const open = { now: 2 };
+  const { access, accept, end, left, counts, settle } = await stage(FREE, open);
+  access.configure([LIMITED]);
+  await turn();
+  accept("d");
+  end("d");
+  await settle();
+  assert.equal(left(), 1);
+  // That the others are counted again takes nothing from c.
+  accept();
+  accept("d");
+  await settle();
+  end("d");
+  await settle();
+  assert.deepEqual([left(), counts()], [0, 4]);
+});
+
+test("a client that is never quiet is counted as well as can be, and exactly as soon as it is", async () => {
+  const open = { now: 0 };
+  const { access, clock, accept, end, left, counts, settle } = await stage(FREE, open);
+  access.configure([LIMITED]);
+  await turn();
+  const come = (): void => {
+    open.now += 1;
+    accept();
+  };
+  // What is told of after it was counted is not lost.
+  for (let i = 0; i < 30; i++) {
+    come();
+    await settle();
+    assert.equal(left(), 2, `after ${i} rounds`);
+    come();
+    clock.advance(1_000);
+    await turn();
+    assert.equal(left(), 1, `after ${i} rounds`);
+    for (let ended = 0; ended < 2; ended++) {
+      open.now -= 1;
+      end();
+    }
+  }
+  open.now = 1;
+  // Told of in time for none of the counts.
+  accept();
+  for (let i = 0; i < 2; i++) {
+    clock.advance(1_000);
+    await turn();
+    await settle();
+  }
+  assert.equal(left(), 2);
+  const exact = counts();
+  clock.advance(60_000);
+  await turn();
+  assert.equal(counts(), exact, "it is not counted for ever");
+  assert.equal(clock.timers, 0);
+});
+
+test("a count that fails is told of, and is repeated with the next change of keys", async () => {
+  const error = new Error("no");
+  const said = [() => Promise.reject(error), async () => new Map([["c", 3]])];
+  const { access, errors, left, settle } = await stage(FREE, { now: 3 }, () => said.shift()!());
+  access.configure([LIMITED]);
+  await turn();
+  assert.deepEqual([errors, left()], [[error], 3]);
+  access.configure([LIMITED]);
+  await turn();
+  await settle();
+  assert.deepEqual([errors.length, left()], [1, 0]);
 });
 
 test("who has too many open is told of the rate, too", async () => {

@@ -52,7 +52,7 @@ export function exerciseRemoval(open: OpenForTest): void {
       const { id, files } = await endedWithFiles(store, START);
       const other = await endedWithFiles(store, START);
       for (const file of files) assert.equal(await isReadable(store, file), true);
-      assert.equal(await store.remove(id), true);
+      assert.equal((await store.remove(id))?.removed, true);
       for (const file of files) assert.equal(await isReadable(store, file), false);
       for (const file of other.files) assert.equal(await isReadable(store, file), true);
       assert.equal(await store.find(id), null);
@@ -71,15 +71,17 @@ export function exerciseRemoval(open: OpenForTest): void {
     });
 
     test("is refused while the task waits, runs, or holds a slot", async (store) => {
-      await enqueueMany(store, 2);
+      await enqueueMany(store, 2, { client: "ann" });
       const task = await claimOne(store);
       const [pending] = (await store.list({ limit: 1 })).tasks;
-      assert.equal(await store.remove(pending!.id), false);
-      assert.equal(await store.remove(task.lease.taskId), false);
-      await store.cancel(task.lease.taskId, START);
-      assert.equal(await store.remove(task.lease.taskId), false);
+      const whose = { lane: task.lane, client: "ann" };
+      const { taskId } = task.lease;
+      assert.deepEqual(await store.remove(pending!.id), { removed: false, state: "pending", ...whose });
+      assert.deepEqual(await store.remove(taskId), { removed: false, state: "processing", ...whose });
+      await store.cancel(taskId, START);
+      assert.deepEqual(await store.remove(taskId), { removed: false, state: "cancelled", ...whose });
       await finish(store, task);
-      assert.equal(await store.remove(task.lease.taskId), true);
+      assert.deepEqual(await store.remove(taskId), { removed: true, state: "cancelled", ...whose });
       assert.equal(await store.remove(newTask().id), null);
       await assertTallied(store);
     });

@@ -1,7 +1,7 @@
 // The store's contract in the plainest words: an array of tasks. Slow and obviously right; what the drivers are held to.
 
 import type { Accepted } from "../../src/store/acceptance.ts";
-import type { Amendment, Cancellation, Expired, LaneTally } from "../../src/store/store.ts";
+import type { Amendment, Cancellation, Expired, LaneTally, Removal } from "../../src/store/store.ts";
 import type { Settlement } from "../../src/task/settlement.ts";
 import type { Lease, NewTask } from "../../src/task/task.ts";
 import { isFinal } from "../../src/task/task.ts";
@@ -115,12 +115,13 @@ export class ModelStore {
     return true;
   }
 
-  remove(id: string): boolean | null {
+  remove(id: string): Removal | null {
     const task = this.#find(id);
     if (task === undefined) return null;
-    if (!isFinal(task.state) || task.node !== null) return false;
-    this.tasks = this.tasks.filter((other) => other !== task);
-    return true;
+    const { state, lane, client, node } = task;
+    const removed = isFinal(state) && node === null;
+    if (removed) this.tasks = this.tasks.filter((other) => other !== task);
+    return { removed, state, lane, client };
   }
 
   prune(endedBefore: number, limit: number, lane?: string): number {

@@ -72,7 +72,7 @@ describe("a full disk", () => {
         const pending = (await store.list({ limit: 50, state: "pending" })).tasks;
         for (const { id } of pending) assert.equal((await store.cancel(id, 5))?.changed, true);
         assert.equal((await find(store, pending[0]!.id)).state, "cancelled");
-        assert.equal(await store.remove(pending[1]!.id), true);
+        assert.equal((await store.remove(pending[1]!.id))?.removed, true);
         await assert.rejects(
           store.enqueue(newTask(), Infinity),
           { code: "storage_full" },

@@ -1,11 +1,10 @@
-import { mapInTurns } from "../../lib/turns.ts";
+import { mapAtOnce } from "../../lib/turns.ts";
 import type { State } from "../../task/task.ts";
 import { STATES } from "../../task/task.ts";
 import type { LaneTally, Store } from "../store.ts";
 import type { CommitQueue } from "./commit-queue.ts";
 import { toContentRow } from "./content-row.ts";
 import { toDedupeRow } from "./idempotency.ts";
-import type { Removed } from "./removal.ts";
 import { fromClaimedRow, fromRequestRow, fromResponseRow, fromTaskRow, toTaskRow } from "./row.ts";
 import { toSettlementRow } from "./settlement-row.ts";
 import type { TallyKey } from "./tallies.ts";
@@ -20,11 +19,6 @@ export function createSqliteStore(
   removeFiles: (files: readonly string[]) => Promise<void>,
   commits: CommitQueue,
 ): Store {
-  async function removed(result: Removed): Promise<number> {
-    await removeFiles(result.files);
-    return result.count;
-  }
-
   return {
     enqueue: (task, capacity, lastPlace) =>
       commits(1, () =>
@@ -45,11 +39,17 @@ export function createSqliteStore(
     cancel: (id, at) => writer.call("cancel", id, at),
     amend: (id, changes) => writer.call("amend", id, changes),
     async remove(id) {
-      const result = await writer.call("remove", id);
-      return result === null || result === false ? result : (await removed(result)) === 1;
+      const found = await writer.call("remove", id);
+      if (found === null) return null;
+      const { files, ...removal } = found;
+      await removeFiles(files);
+      return removal;
     },
-    prune: async (endedBefore, limit, lane) =>
-      removed(await writer.call("prune", endedBefore, limit, lane ?? null)),
+    async prune(endedBefore, limit, lane) {
+      const { files, count } = await writer.call("prune", endedBefore, limit, lane ?? null);
+      await removeFiles(files);
+      return count;
+    },
     giveUp: (now, limit) => writer.call("giveUp", now, limit),
     renew: (node, leaseUntil) => writer.call("renew", node, leaseUntil),
     takeOver: async (node, now, ownToo) =>
@@ -60,7 +60,7 @@ export function createSqliteStore(
     },
     async list(filter) {
       const { rows, next } = await reader.call("list", filter);
-      return { tasks: await mapInTurns(rows, fromTaskRow), next };
+      return { tasks: await mapAtOnce(rows, fromTaskRow), next };
     },
     async request(id) {
       const row = await reader.call("request", id);

@@ -1,12 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { State } from "../../task/task.ts";
+import { isFinal, type State } from "../../task/task.ts";
+import type { Removal } from "../store.ts";
 import { prepareForgetBatch } from "./batch.ts";
 import { fromFileText } from "./content-row.ts";
 import type { Tallies } from "./tallies.ts";
 
 /** Deleting final tasks. Rows go first; the files they named are told to the caller, who removes them once that is durable. */
-export interface Removed {
-  readonly count: number;
+interface Files {
   /** Names in the body store. */
   readonly files: readonly string[];
 }
@@ -19,21 +19,26 @@ interface FinalRow {
   readonly batch: string | null;
 }
 
-export function prepareRemove(db: DatabaseSync, tallies: Tallies): (id: string) => Removed | false | null {
-  const find = db.prepare("SELECT seq, lane, state, node, batch FROM task WHERE id = ?");
+interface FoundRow extends FinalRow {
+  readonly client: string;
+}
+
+export function prepareRemove(db: DatabaseSync, tallies: Tallies): (id: string) => (Removal & Files) | null {
+  const find = db.prepare("SELECT seq, lane, client, state, node, batch FROM task WHERE id = ?");
   const erase = prepareErase(db, tallies);
   return (id) => {
-    const task = find.get(id) as FinalRow | undefined;
+    const task = find.get(id) as FoundRow | undefined;
     if (task === undefined) return null;
-    if (task.state === "pending" || task.state === "processing" || task.node !== null) return false;
-    return { count: 1, files: erase(task) };
+    const { state, lane, client } = task;
+    const removed = isFinal(state) && task.node === null;
+    return { removed, state, lane, client, files: removed ? erase(task) : [] };
   };
 }
 
 export function preparePrune(
   db: DatabaseSync,
   tallies: Tallies,
-): (endedBefore: number, limit: number, lane: string | null) => Removed {
+): (endedBefore: number, limit: number, lane: string | null) => Files & { readonly count: number } {
   // A cancelled task that still holds its slot is left until the slot is free.
   const old = db.prepare(
     `SELECT seq, lane, state, node, batch FROM task INDEXED BY task_ended
