@@ -9,7 +9,7 @@ import type { Caller } from "../task/caller.ts";
 import { type Charge, NO_CHARGE } from "../task/charge.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { askAgainSeconds, type Receipt } from "../task/receipt.ts";
-import { type Body, type Dedupe, isFinal } from "../task/task.ts";
+import { type Body, type Dedupe, EMPTY_BODY, isFinal } from "../task/task.ts";
 import type { Origin } from "./forwarded.ts";
 import { createHeadReader, type Head, type HeadSettings } from "./head.ts";
 import { type Identity, identify, refuseMismatch } from "./idempotency.ts";
@@ -20,6 +20,7 @@ import { newTask } from "./new-task.ts";
 import { refuse } from "./refuse.ts";
 import type { Router } from "./router.ts";
 import { sendReceipt } from "./send-receipt.ts";
+import { expectStill } from "./still.ts";
 import { type Arrival, createUploadReader, type UploadSettings } from "./uploads.ts";
 
 /** The way in: a request becomes a durable task and its client is told so, or is told why not. */
@@ -93,6 +94,7 @@ export function createIntake(settings: IntakeSettings): Intake {
   ): Promise<Kept | null> {
     const body = await readUpload(arrival, head.lane.name, identity?.through ?? straight);
     if (body === null) return null;
+    if (body !== EMPTY_BODY) await expectStill(settings, arrival.request, head, body);
     const fingerprint = identity?.fingerprint(body) ?? "";
     if (before !== null) {
       await settings.discard(body);
