@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { FastifyRequest } from "fastify";
 import { HeadgateError } from "../lib/error.ts";
 import type { Found, Store } from "../store/store.ts";
 import { ANYONE, type Caller, confinedTo, type Deed, may, owns } from "../task/caller.ts";
@@ -28,7 +29,7 @@ export interface AccessSettings {
 }
 
 /**
- * Asks, before a route runs, who calls and whether they may. A route that does not say what it does cannot be added. What
+ * Asks, before a body is read and before a route runs, who calls and whether they may. A route that does not say what it does cannot be added. What
  * lies under `/task/:id` is looked at here for all of them: somebody else's task is to a confined caller as if absent.
  */
 export function guardRoutes(app: ControlInstance, settings: AccessSettings): void {
@@ -38,17 +39,23 @@ export function guardRoutes(app: ControlInstance, settings: AccessSettings): voi
   });
   app.addHook("onRequest", async (request) => {
     settings.refuseForeignPages(request.raw);
+    ask(request);
+  });
+  // Again when the body is whole: it may have come slowly, and the key been taken away meanwhile.
+  app.addHook("preHandler", async (request) => ask(request));
+  app.addHook("preHandler", async ({ caller, params, routeOptions }) => {
+    if (confinedTo(caller) === null || routeOptions.url?.startsWith("/task/:id") !== true) return;
+    visible(await settings.find((params as { readonly id: string }).id), caller);
+  });
+
+  function ask(request: FastifyRequest): void {
     const { deed } = request.routeOptions.config;
     // Paths that are none of ours are nobody's secret.
     const isOpen = deed === undefined || deed === "open";
     request.caller = isOpen ? ANYONE : settings.callerOf(request.raw);
     if (isOpen || may(request.caller, deed)) return;
     throw new HeadgateError("forbidden", `A key with the role ${request.caller.role} may not do this.`);
-  });
-  app.addHook("preHandler", async ({ caller, params, routeOptions }) => {
-    if (confinedTo(caller) === null || routeOptions.url?.startsWith("/task/:id") !== true) return;
-    visible(await settings.find((params as { readonly id: string }).id), caller);
-  });
+  }
 }
 
 /** The task, if the caller may know of it; throws as for one that does not exist otherwise. */

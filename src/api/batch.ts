@@ -83,11 +83,15 @@ export function addBatchSubmitRoute(app: ControlInstance, settings: BatchSubmitS
       },
     },
     validatorCompiler: () => () => true,
+    // Before it is asked again whether the caller may: reading takes a while.
+    async preValidation(request, reply) {
+      request.body = await reader.read(request.body as Buffer | undefined, reply.raw);
+    },
     async handler(request, reply) {
       const { id, taskIds, isReplay, quotaFields } = await settings.submitBatch({
         request: request.raw,
         caller: request.caller,
-        requests: await reader.read(request.body as Buffer | undefined, reply.raw),
+        requests: request.body as readonly Written[],
       });
       const { controlPrefix } = settings.viewOptions;
       const status = `${controlPrefix}/batches/${id}`;

@@ -12,11 +12,7 @@ import { problem } from "./problem-schema.ts";
 export interface KeySettings {
   readonly keys: {
     list(): readonly { readonly key: AccessKey; readonly in: "configuration" | "store" }[];
-    add(
-      key: Omit<AccessKey, "sha256" | "createdAt">,
-      caller: Caller,
-      request: IncomingMessage,
-    ): Promise<string>;
+    add(key: Omit<AccessKey, "sha256" | "createdAt">, request: IncomingMessage): Promise<string>;
     remove(name: string, caller: Caller): Promise<boolean>;
   };
 }
@@ -143,10 +139,10 @@ export function addKeyCreationRoute(app: ControlInstance, { keys }: KeySettings)
         409: problem("There is a key of that name, or the first is not to be an admin's."),
       },
     },
-    async handler({ body, caller, raw }, reply) {
+    async handler({ body, raw }, reply) {
       const { name, role, client = name, rate, max_open: maxOpen = null } = body;
       const quota = { rate: rate === undefined ? null : parseRate(rate), maxOpen };
-      const key = await keys.add({ name, role, client, quota }, caller, raw);
+      const key = await keys.add({ name, role, client, quota }, raw);
       return reply.code(201).header("Cache-Control", "no-store").send({ success: true, name, key });
     },
   });

@@ -9,7 +9,7 @@ import type { Caller } from "../task/caller.ts";
 import { type Charge, NO_CHARGE } from "../task/charge.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { askAgainSeconds, type Receipt } from "../task/receipt.ts";
-import { type Body, type Callback, type Dedupe, isFinal } from "../task/task.ts";
+import { type Body, type Callback, type Dedupe, EMPTY_BODY, isFinal } from "../task/task.ts";
 import type { CallbacksFor } from "./callbacks.ts";
 import { linkOrigin } from "./forwarded.ts";
 import { createHeadReader, type Head, type HeadSettings } from "./head.ts";
@@ -21,6 +21,7 @@ import { newTask } from "./new-task.ts";
 import { withoutWait } from "./prefer.ts";
 import type { Router } from "./router.ts";
 import { sendReceipt } from "./send-receipt.ts";
+import { expectStill, type SubmitterSettings } from "./still.ts";
 import { turnAway } from "./turn-away.ts";
 import { type Arrival, createUploadReader, type UploadSettings } from "./uploads.ts";
 
@@ -30,11 +31,9 @@ export interface Intake {
   handle(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void;
 }
 
-export interface IntakeSettings extends InlineSettings, HeadSettings, UploadSettings {
+export interface IntakeSettings extends InlineSettings, HeadSettings, UploadSettings, SubmitterSettings {
   /** The lane that a request belongs to; null when no route matches it. */
   readonly laneFor: Router;
-  /** Who submits a request; throws `unauthorized`. */
-  readonly submitterOf: (request: IncomingMessage, lane: LaneConfig | null) => Caller;
   readonly keeper: Keeper;
   readonly findKey: IdempotencyStore["find"];
   readonly idempotencyTtlMs: number;
@@ -100,6 +99,7 @@ export function createIntake(settings: IntakeSettings): Intake {
   ): Promise<Kept | null> {
     const body = await readUpload(arrival, head.lane.name, identity?.through);
     if (body === null) return null;
+    if (body !== EMPTY_BODY) await expectStill(settings, arrival.request, head, body);
     const fingerprint = identity?.fingerprint(body) ?? "";
     if (before !== null) {
       await settings.discard(body);

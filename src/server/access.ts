@@ -7,7 +7,7 @@ import type { Emitter } from "../lib/emitter.ts";
 import { HeadgateError } from "../lib/error.ts";
 import type { KeyStore } from "../store/keys.ts";
 import type { AccessKey } from "../task/access-key.ts";
-import { ANYONE, type Caller } from "../task/caller.ts";
+import { ANYONE, type Caller, may } from "../task/caller.ts";
 import { type Charge, NO_CHARGE } from "../task/charge.ts";
 import type { TaskEvents } from "../task/event.ts";
 import { createKeyRing } from "./key-ring.ts";
@@ -28,12 +28,8 @@ export interface Access {
   /** Whether a key is wanted at all. */
   readonly isOn: boolean;
   list(): readonly KnownKey[];
-  /** Makes a key; its text is told once, here. */
-  add(
-    key: Omit<AccessKey, "sha256" | "createdAt">,
-    caller: Caller,
-    request: IncomingMessage,
-  ): Promise<string>;
+  /** Makes a key; its text is told once, here. Whether the caller may is asked again when its turn has come. */
+  add(key: Omit<AccessKey, "sha256" | "createdAt">, request: IncomingMessage): Promise<string>;
   remove(name: string, caller: Caller): Promise<boolean>;
 }
 
@@ -95,11 +91,23 @@ export async function createAccess(settings: AccessSettings): Promise<Access> {
     throw text === null ? noKey : UNKNOWN_KEY;
   }
 
+  function callerOf(request: IncomingMessage): Caller {
+    return identify(request, ownField(request) ?? bearer(request), NO_KEY.control);
+  }
+
+  // One after the other, each sees what the one before has left: the first key is made once, the last is not removed.
+  let changing: Promise<unknown> = Promise.resolve();
+  function inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
+    const changed = changing.then(change, change);
+    changing = changed;
+    return changed;
+  }
+
   return {
     get isOn() {
       return !ring.isEmpty;
     },
-    callerOf: (request) => identify(request, ownField(request) ?? bearer(request), NO_KEY.control),
+    callerOf,
     submitterOf: (request, lane) =>
       lane?.keyIn === "authorization"
         ? identify(request, bearer(request), NO_KEY.bearer)
@@ -117,30 +125,34 @@ export async function createAccess(settings: AccessSettings): Promise<Access> {
       ...configured.map((key) => ({ key, in: "configuration" as const })),
       ...stored.map((key) => ({ key, in: "store" as const })),
     ],
-    async add(made, caller, request) {
-      if (ring.isEmpty) expectFirst(made, request);
-      if (ring.named(made.name) !== null) throw nameTaken(made.name);
-      const text = `hg_${randomBytes(32).toString("base64url")}`;
-      const sha256 = createHash("sha256").update(text).digest("hex");
-      const key: AccessKey = { ...made, sha256, createdAt: clock.now() };
-      if (!(await store.add(key))) throw nameTaken(made.name);
-      stored = [...stored, key];
-      renew();
-      emit("key.changed", { name: key.name, change: "added", by: caller.name });
-      return text;
-    },
-    async remove(name, caller) {
-      if (!stored.some((key) => key.name === name)) {
-        if (ring.named(name) !== null) throw IN_CONFIGURATION;
-        return false;
-      }
-      if (ring.named(name)?.role === "admin" && !inForce().some(isOtherAdmin(name))) throw LAST_ADMIN;
-      if (!(await store.remove(name))) return false;
-      stored = stored.filter((key) => key.name !== name);
-      renew();
-      emit("key.changed", { name, change: "removed", by: caller.name });
-      return true;
-    },
+    add: (made, request) =>
+      inTurn(async () => {
+        const caller = callerOf(request);
+        if (caller.name === null) expectFirst(made, request);
+        else if (!may(caller, "administer")) throw NO_ADMIN;
+        if (ring.named(made.name) !== null) throw nameTaken(made.name);
+        const text = `hg_${randomBytes(32).toString("base64url")}`;
+        const sha256 = createHash("sha256").update(text).digest("hex");
+        const key: AccessKey = { ...made, sha256, createdAt: clock.now() };
+        if (!(await store.add(key))) throw nameTaken(made.name);
+        stored = [...stored, key];
+        renew();
+        emit("key.changed", { name: key.name, change: "added", by: caller.name });
+        return text;
+      }),
+    remove: (name, caller) =>
+      inTurn(async () => {
+        if (!stored.some((key) => key.name === name)) {
+          if (ring.named(name) !== null) throw IN_CONFIGURATION;
+          return false;
+        }
+        if (ring.named(name)?.role === "admin" && !inForce().some(isOtherAdmin(name))) throw LAST_ADMIN;
+        if (!(await store.remove(name))) return false;
+        stored = stored.filter((key) => key.name !== name);
+        renew();
+        emit("key.changed", { name, change: "removed", by: caller.name });
+        return true;
+      }),
   };
 }
 
@@ -208,6 +220,7 @@ function isOtherAdmin(name: string): (key: AccessKey) => boolean {
   return (key) => key.role === "admin" && key.name !== name;
 }
 
+const NO_ADMIN = new HeadgateError("forbidden", "Only a key with the role admin makes others.");
 const LAST_ADMIN = new HeadgateError(
   "conflict",
   "This is the only key with the role admin: without it nobody could make another, or anybody could. Make one first.",
