@@ -152,7 +152,7 @@ export const OPTIONS: readonly AnyOption[] = Object.freeze<AnyOption[]>([
     field: "maxWaiting",
     kind: integer(0, 1_000_000),
     default: "10000",
-    text: "clients that may wait at once (Prefer: wait, ?wait=), half of them of one key or address; one more gets its receipt at once, or 503",
+    text: "clients that may wait at once (Prefer: wait, ?wait=), at most half of them of one client (its key, or its address where there are no keys); one more gets its receipt at once, or 503",
     example: "2000",
   },
   {
@@ -160,7 +160,7 @@ export const OPTIONS: readonly AnyOption[] = Object.freeze<AnyOption[]>([
     field: "maxStreams",
     kind: integer(0, 1_000_000),
     default: "1000",
-    text: "event streams that may be open at once, half of them by one key or address; one more is answered 503",
+    text: "event streams that may be open at once, at most half of them by one client (its key, or its address where there are no keys); one more is answered 503",
     example: "5000",
   },
   {

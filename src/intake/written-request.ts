@@ -1,11 +1,14 @@
 import { type IncomingMessage, METHODS, validateHeaderName, validateHeaderValue } from "node:http";
 import { HeadgateError } from "../lib/error.ts";
-import { headerValue, headTooLarge, isLargeHead } from "../task/header.ts";
+import { headerValue } from "../task/header.ts";
 import type { RawHeaders } from "../task/task.ts";
 import { isForwardingField } from "./forwarded.ts";
 import { findTargetFault } from "./origin-form.ts";
 
-/** A request that did not come over HTTP by itself: a client wrote it down in the body of another. */
+/**
+ * A request that did not come over HTTP by itself: a client wrote it down in the body of another. Whoever has read that body
+ * has refused a head that is too large, and before it looked at the fields: there may be millions.
+ */
 export interface WrittenRequest {
   readonly method: string;
   readonly path: string;
@@ -26,7 +29,6 @@ export function toMessage({ method, path, headers }: WrittenRequest, call: Incom
   const fault = findTargetFault(method, path);
   if (fault !== null) throw invalid("path", fault);
   checkFields(headers);
-  if (isLargeHead(path, headers)) throw headTooLarge({ field: "headers" });
 
   const { host } = call.headers;
   const rawHeaders = host === undefined ? [] : ["Host", host];

@@ -129,6 +129,8 @@ test("the stream of a task goes on over a stop and over a crash", async (t) => {
   gateway.kill("SIGTERM");
   await gateway.restart();
   await hasSeen("state processing 2");
+  // It is told of before it is sent.
+  await target.received(2);
   gateway.kill("SIGKILL");
   await gateway.restart();
   await hasSeen("state processing 3");

@@ -1,23 +1,17 @@
 import assert from "node:assert/strict";
+import type { IncomingMessage } from "node:http";
 import { test } from "node:test";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { createEmitter } from "../../src/lib/emitter.ts";
 import { createWaiting } from "../../src/notify/waiting.ts";
+import { ANYONE } from "../../src/task/caller.ts";
 import type { TaskEvents } from "../../src/task/event.ts";
 import { createManualClock } from "../lib/manual-clock.ts";
+import { collectGarbage } from "../rig/garbage.ts";
 import { clientFor, gateFor } from "./gate.ts";
+import { waitingStage } from "./waiting-stage.ts";
 
 const CLIENTS = 100;
 const BODY = "x".repeat(10_000);
-
-function collectGarbage(): void {
-  setFlagsFromString("--expose-gc");
-  const gc = runInNewContext("gc") as () => void;
-  gc();
-  // Buffers are freed a round after what held them.
-  gc();
-}
 
 test("clients that wait hold nothing of the bodies they sent", async (t) => {
   const waiting = createWaiting(
@@ -41,4 +35,23 @@ test("clients that wait hold nothing of the bodies they sent", async (t) => {
   waiting.release();
   for (const client of clients) assert.equal((await client.answer()).status, 202);
   assert.ok(heldBytes < (CLIENTS * BODY.length) / 4, `${heldBytes} bytes are held`);
+});
+
+test("nor of the header fields", async (t) => {
+  const requests: IncomingMessage[] = [];
+  const { gate, client, ask, release } = await waitingStage(t, {
+    intake: {
+      submitterOf(request) {
+        requests.push(request);
+        return ANYONE;
+      },
+    },
+  });
+  await ask("Prefer: wait=10\r\nX-Long: value\r\n");
+  while (gate.woken.length === 0) await new Promise(setImmediate);
+  const [request] = requests;
+  assert.deepEqual([request?.rawHeaders, request?.headers], [[], {}]);
+  assert.ok(gate.tasks[0]?.request.headers.includes("X-Long"), "its task has them");
+  release();
+  assert.equal((await client.answer()).status, 202);
 });
