@@ -1,5 +1,5 @@
 // Generated from the OpenAPI document by client/generate; do not edit.
-// sha256 of the document: 71170faf59af156e4b3956fa1638b7dedf9440fdaf1d820e9fb43359794cd45b
+// sha256 of the document: e5f358fc774a50340ebf33c58765079d69d06d9551e8123b5236151e2e6b1634
 
 export interface paths {
     readonly "/": {
@@ -2656,7 +2656,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is not room for all of them, or Headgate is stopping. None is stored. */
+            /** @description There is not room for all of them, too many large batches are on their way (`too_many_clients`), or Headgate is stopping. None is stored. */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -25,7 +25,7 @@ interface Refusal {
 }
 
 /** Read by the main thread: 4 ms of the worst that fits. To start a thread takes ten times as long. */
-const READ_HERE_BYTES = 32 * 1024;
+export const READ_HERE_BYTES: number = 32 * 1024;
 
 /** Then the thread ends, and gives back its memory. */
 const IDLE_MS = 10_000;

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from "node:http";
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Clock } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
 import { type Language, preferredLanguage } from "../lib/language.ts";
 import type { Caller } from "../task/caller.ts";
-import { createBatchReader } from "./batch-reader.ts";
+import { createBatchReader, READ_HERE_BYTES } from "./batch-reader.ts";
 import type { ControlInstance } from "./instance.ts";
 import { problem } from "./problem-schema.ts";
 import { BATCH_BODY, MOST_REQUESTS, type Written } from "./read-batch.ts";
@@ -34,6 +35,8 @@ const LARGEST_BATCH_BYTES = 8 * 1024 * 1024;
 const LARGEST_SKIPPED_BYTES = 8 * LARGEST_BATCH_BYTES;
 /** Of all calls that are being read. */
 const MOST_BYTES_AT_ONCE = 4 * LARGEST_BATCH_BYTES;
+/** Of those of one client: whoever sends slowly keeps nobody else out. */
+const MOST_BYTES_OF_ONE = MOST_BYTES_AT_ONCE / 2;
 
 const SUBMITTED = z
   .object({
@@ -61,7 +64,7 @@ export function addBatchSubmitRoute(app: ControlInstance, settings: BatchSubmitS
     method: "POST",
     url: "/tasks/batch",
     config: { deed: "handle" },
-    onRequest: async ({ raw }, { raw: client }) => limitReading(raw, client),
+    onRequest: async (request, { raw }) => limitReading(request, raw),
     schema: {
       operationId: "submitBatch",
       summary: "Submit many requests at once, all or none",
@@ -78,7 +81,9 @@ export function addBatchSubmitRoute(app: ControlInstance, settings: BatchSubmitS
         415: problem("The body is not application/json."),
         422: problem("The Idempotency-Key came with another batch before."),
         429: problem("The quota of the key does not suffice now for all of them."),
-        503: problem("There is not room for all of them, or Headgate is stopping. None is stored."),
+        503: problem(
+          "There is not room for all of them, too many large batches are on their way (`too_many_clients`), or Headgate is stopping. None is stored.",
+        ),
         507: problem("The disk is full."),
       },
     },
@@ -121,29 +126,36 @@ const TOO_LARGE = new HeadgateError(
   `A batch may be ${LARGEST_BATCH_BYTES} bytes at most; larger requests are submitted one by one.`,
 );
 
-/** From its head to its last byte. */
-const SLOWEST_BATCH_MS = 30_000;
+/** Bytes of large batches that are on their way at once; who does not say how many counts as the most. */
+function createReadingLimit(): (request: FastifyRequest, answer: NodeJS.EventEmitter) => void {
+  const byClient = new Map<string, number>();
+  let all = 0;
 
-/** Bytes of batches that are on their way at once; who does not say how many counts as the most. */
-function createReadingLimit(): (request: IncomingMessage, client: NodeJS.EventEmitter) => void {
-  let reading = 0;
-  return (request, client) => {
-    const announced = request.headers["content-length"];
+  function count(client: string, bytes: number): void {
+    all += bytes;
+    const own = (byClient.get(client) ?? 0) + bytes;
+    if (own === 0) byClient.delete(client);
+    else byClient.set(client, own);
+  }
+
+  return ({ raw, caller }, answer) => {
+    const announced = raw.headers["content-length"];
     const bytes = announced === undefined ? LARGEST_BATCH_BYTES : Number(announced);
-    if (bytes > LARGEST_SKIPPED_BYTES) return;
+    // A small one always finds room.
+    if (bytes <= READ_HERE_BYTES || bytes > LARGEST_SKIPPED_BYTES) return;
     // Said here, node:http reads past the body, and the client hears the answer instead of a reset.
     if (bytes > LARGEST_BATCH_BYTES) throw TOO_LARGE;
-    if (reading + bytes > MOST_BYTES_AT_ONCE) {
-      const message = "Too many batches are on their way at once.";
-      throw new HeadgateError("queue_full", message, { retryAfterSeconds: 1 });
-    }
-    reading += bytes;
-    // A body that trickles would keep others out for as long as it likes.
-    const late = setTimeout(() => request.destroy(), SLOWEST_BATCH_MS);
-    request.once("end", () => clearTimeout(late));
-    client.once("close", () => {
-      clearTimeout(late);
-      reading -= bytes;
-    });
+    const client = caller.client ?? raw.socket.remoteAddress ?? "";
+    if (all + bytes > MOST_BYTES_AT_ONCE) throw TOO_MANY;
+    if ((byClient.get(client) ?? 0) + bytes > MOST_BYTES_OF_ONE) throw TOO_MANY_OF_ONE;
+    count(client, bytes);
+    answer.once("close", () => count(client, -bytes));
   };
+}
+
+const TOO_MANY = tooMany("Too many large batches are on their way at once.");
+const TOO_MANY_OF_ONE = tooMany("Too many large batches of this client are on their way at once.");
+
+function tooMany(message: string): HeadgateError {
+  return new HeadgateError("too_many_clients", message, { retryAfterSeconds: 1 });
 }

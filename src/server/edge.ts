@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { refuse } from "../intake/refuse.ts";
+import { hasBody, refuse } from "../intake/refuse.ts";
 import type { Clock } from "../lib/clock.ts";
 import { HeadgateError } from "../lib/error.ts";
 import { HEAD_LIMITS } from "../task/header.ts";
@@ -28,6 +28,8 @@ export interface EdgeLimits {
   readonly headersTimeoutMs: number;
   /** Without a byte of a body that is expected, or of an answer that is waiting to be read. */
   readonly silenceTimeoutMs: number;
+  /** For the whole body of a control request. */
+  readonly controlBodyMs: number;
   /** Between two requests. */
   readonly keepAliveTimeoutMs: number;
   /** How often the head's time limit is looked at. */
@@ -39,6 +41,7 @@ const DEFAULT_LIMITS: EdgeLimits = Object.freeze({
   headerFields: HEAD_LIMITS.fields,
   headersTimeoutMs: 20_000,
   silenceTimeoutMs: 60_000,
+  controlBodyMs: 30_000,
   // Load balancers keep idle connections for 60 s (AWS, nginx): who closes first must not be us, or they meet resets.
   keepAliveTimeoutMs: 75_000,
   checkIntervalMs: 5_000,
@@ -63,10 +66,18 @@ export function createEdge(settings: EdgeSettings): Server {
       return;
     }
     if (expectsContinue) response.writeContinue();
+    if (hasBody(request)) limitBody(request, response);
     // Who names the type of a body, and sends none, has none: Fastify would wait for its end, which is over already.
-    if (!announcesBody(request)) delete request.headers["content-type"];
+    else delete request.headers["content-type"];
     request.url = controlTarget;
     settings.control(request, response);
+  }
+
+  /** None is large: one that trickles would only keep its place, and its caller's authority, for as long as it likes. */
+  function limitBody(request: IncomingMessage, response: ServerResponse): void {
+    const cancel = clock.after(limits.controlBodyMs, () => sayLastWords(request.socket, SLOW_BODY));
+    request.once("end", cancel);
+    response.once("close", cancel);
   }
 
   const server = createServer({
@@ -108,11 +119,7 @@ export function createEdge(settings: EdgeSettings): Server {
   return server;
 }
 
-/** RFC 9112 6.3: a request without either field has no body. */
-function announcesBody({ headers }: IncomingMessage): boolean {
-  return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
-}
-
+const SLOW_BODY = new HeadgateError("request_timeout", "The body did not come in time.");
 const CONNECT_REFUSED = new HeadgateError(
   "not_implemented",
   "CONNECT is not implemented: this is no tunnel.",
