@@ -37,6 +37,8 @@ interface Job {
   readonly body: Buffer;
   readonly resolve: (requests: readonly Written[]) => void;
   readonly reject: (error: unknown) => void;
+  /** Aborted when its client leaves. */
+  readonly left: AbortSignal;
 }
 
 /** One at a time: a batch of 8 MiB takes some hundred while it is read. */
@@ -67,14 +69,14 @@ export function createBatchReader(clock: Clock): BatchReader {
     await ending?.terminate();
   }
 
-  async function ask(worker: Worker, message: Uint8Array | "next"): Promise<Answer> {
-    const answer = once(worker, "message", { signal: closing.signal });
+  async function ask(worker: Worker, message: Uint8Array | "next", left: AbortSignal): Promise<Answer> {
+    const answer = once(worker, "message", { signal: AbortSignal.any([closing.signal, left]) });
     worker.postMessage(message, message === "next" ? [] : [message.buffer as ArrayBuffer]);
     const [said] = (await answer) as [Answer];
     return said;
   }
 
-  async function readThere(body: Buffer): Promise<readonly Written[]> {
+  async function readThere({ body, left }: Job): Promise<readonly Written[]> {
     if (closing.signal.aborted) throw STOPPING;
     const worker = (thread ??= start());
     const requests: Written[] = [];
@@ -82,7 +84,7 @@ export function createBatchReader(clock: Clock): BatchReader {
     let message: Uint8Array | "next" =
       body.byteLength === body.buffer.byteLength ? body : new Uint8Array(body);
     for (;;) {
-      const answer = await ask(worker, message);
+      const answer = await ask(worker, message, left);
       if (answer.kind === "refused") throw toError(answer.error);
       requests.push(...answer.requests);
       if (answer.isLast) return requests;
@@ -97,8 +99,10 @@ export function createBatchReader(clock: Clock): BatchReader {
     stayAwake();
     for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
       try {
-        job.resolve(await readThere(job.body));
+        job.resolve(await readThere(job));
       } catch (error) {
+        // Others wait: what nobody is told of is not read to its end.
+        if (job.left.aborted) await stop();
         job.reject(closing.signal.aborted ? STOPPING : error);
       }
     }
@@ -113,12 +117,13 @@ export function createBatchReader(clock: Clock): BatchReader {
         return readBatch(body.toString());
       }
       return new Promise((resolve, reject) => {
-        const job = { body, resolve, reject };
+        const leaving = new AbortController();
+        const job = { body, resolve, reject, left: leaving.signal };
         waiting.push(job);
         client.once("close", () => {
+          leaving.abort();
           const place = waiting.indexOf(job);
-          if (place === -1) return;
-          waiting.splice(place, 1);
+          if (place !== -1) waiting.splice(place, 1);
           reject(LEFT);
         });
         void work();

@@ -99,6 +99,24 @@ test("for who leaves before it is their turn nothing is read", async (t) => {
   assert.equal((await first)[0]?.path, "/first");
 });
 
+test("for who leaves while it is read it is not read to its end, and the next is", async (t) => {
+  const reader = openReader(t);
+  const leaving = new EventEmitter();
+  const started = once(process, "worker");
+  const first = reader.read(
+    Buffer.from(`{"requests":[{"path":"/a","body":[1${",{}".repeat(2_000_000)}]}]}`),
+    leaving,
+  );
+  const refused = assert.rejects(first, { code: "request_timeout" });
+  const second = reader.read(padded(`{"requests":[{"path":"/second"}]}`), someone());
+  const [worker] = (await started) as [NodeJS.EventEmitter];
+  const ended = once(worker, "exit");
+  leaving.emit("close");
+  await refused;
+  await ended;
+  assert.equal((await second)[0]?.path, "/second");
+});
+
 test("the thread ends when it has had nothing to read, and another takes its place", async (t) => {
   const reader = openReader(t);
   for (const path of ["/one", "/two"]) {
