@@ -7,8 +7,8 @@ import { readBatch, type Written } from "./read-batch.ts";
 
 /** Reads the bodies of batches, however large, without holding the main thread. */
 export interface BatchReader {
-  /** Throws what is wrong with it, by index and member. Who has left is not read for. */
-  read(body: Buffer | undefined, client: NodeJS.EventEmitter): Promise<readonly Written[]>;
+  /** Throws what is wrong with it, by index and member. Who has left is not read for; clients take turns, by name. */
+  read(body: Buffer | undefined, client: NodeJS.EventEmitter, name?: string): Promise<readonly Written[]>;
   close(): Promise<void>;
 }
 
@@ -34,6 +34,7 @@ const IDLE_MS = 10_000;
 const HEAP_MB = 1_024;
 
 interface Job {
+  readonly name: string;
   readonly body: Buffer;
   readonly resolve: (requests: readonly Written[]) => void;
   readonly reject: (error: unknown) => void;
@@ -44,6 +45,8 @@ interface Job {
 /** One at a time: a batch of 8 MiB takes some hundred while it is read. */
 export function createBatchReader(clock: Clock): BatchReader {
   const waiting: Job[] = [];
+  const turns = new Map<string, number>();
+  let turn = 0;
   const closing = new AbortController();
   let isBusy = false;
   let thread: Worker | null = null;
@@ -93,11 +96,28 @@ export function createBatchReader(clock: Clock): BatchReader {
     }
   }
 
+  /** Of the client whose turn was longest ago. */
+  function next(): Job | undefined {
+    const turnOf = ({ name }: Job): number => turns.get(name) ?? 0;
+    const job = waiting.reduce<Job | undefined>(
+      (first, each) => (first === undefined || turnOf(each) < turnOf(first) ? each : first),
+      undefined,
+    );
+    if (job === undefined) {
+      turns.clear();
+      return undefined;
+    }
+    waiting.splice(waiting.indexOf(job), 1);
+    turn += 1;
+    turns.set(job.name, turn);
+    return job;
+  }
+
   async function work(): Promise<void> {
     if (isBusy) return;
     isBusy = true;
     stayAwake();
-    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
+    for (let job = next(); job !== undefined; job = next()) {
       try {
         job.resolve(await readThere(job));
       } catch (error) {
@@ -111,14 +131,14 @@ export function createBatchReader(clock: Clock): BatchReader {
   }
 
   return {
-    async read(body = NOTHING, client) {
+    async read(body = NOTHING, client, name = "") {
       if (body.byteLength <= READ_HERE_BYTES) {
         await nextTurn();
         return readBatch(body.toString());
       }
       return new Promise((resolve, reject) => {
         const leaving = new AbortController();
-        const job = { body, resolve, reject, left: leaving.signal };
+        const job = { name, body, resolve, reject, left: leaving.signal };
         waiting.push(job);
         client.once("close", () => {
           leaving.abort();

@@ -90,7 +90,8 @@ export function addBatchSubmitRoute(app: ControlInstance, settings: BatchSubmitS
     validatorCompiler: () => () => true,
     // Before it is asked again whether the caller may: reading takes a while.
     async preValidation(request, reply) {
-      request.body = await reader.read(request.body as Buffer | undefined, reply.raw);
+      const body = request.body as Buffer | undefined;
+      request.body = await reader.read(body, reply.raw, clientOf(request));
     },
     async handler(request, reply) {
       const { id, taskIds, isReplay, quotaFields } = await settings.submitBatch({
@@ -138,19 +139,24 @@ function createReadingLimit(): (request: FastifyRequest, answer: NodeJS.EventEmi
     else byClient.set(client, own);
   }
 
-  return ({ raw, caller }, answer) => {
-    const announced = raw.headers["content-length"];
+  return (request, answer) => {
+    const announced = request.headers["content-length"];
     const bytes = announced === undefined ? LARGEST_BATCH_BYTES : Number(announced);
     // A small one always finds room.
     if (bytes <= READ_HERE_BYTES || bytes > LARGEST_SKIPPED_BYTES) return;
     // Said here, node:http reads past the body, and the client hears the answer instead of a reset.
     if (bytes > LARGEST_BATCH_BYTES) throw TOO_LARGE;
-    const client = caller.client ?? raw.socket.remoteAddress ?? "";
+    const client = clientOf(request);
     if (all + bytes > MOST_BYTES_AT_ONCE) throw TOO_MANY;
     if ((byClient.get(client) ?? 0) + bytes > MOST_BYTES_OF_ONE) throw TOO_MANY_OF_ONE;
     count(client, bytes);
     answer.once("close", () => count(client, -bytes));
   };
+}
+
+/** Who shares the room and the turns with others: a key's client, without keys an address. */
+function clientOf({ raw, caller }: FastifyRequest): string {
+  return caller.client ?? raw.socket.remoteAddress ?? "";
 }
 
 const TOO_MANY = tooMany("Too many large batches are on their way at once.");

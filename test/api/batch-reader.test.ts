@@ -89,6 +89,17 @@ test("batches that come at once are each read", async (t) => {
   );
 });
 
+test("clients take turns, however many batches one of them has brought", async (t) => {
+  const reader = openReader(t);
+  const order: string[] = [];
+  const read = async (name: string): Promise<void> => {
+    await reader.read(padded(`{"requests":[{"path":"/a"}]}`), someone(), name);
+    order.push(name);
+  };
+  await Promise.all(["a", "a", "a", "a", "b", "b", "c"].map(read));
+  assert.deepEqual(order, ["a", "b", "c", "a", "b", "a", "a"]);
+});
+
 test("for who leaves before it is their turn nothing is read", async (t) => {
   const reader = openReader(t);
   const leaving = new EventEmitter();
